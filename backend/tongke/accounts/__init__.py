@@ -1,0 +1,1 @@
+"""People, schools, regions, and how they sign in."""

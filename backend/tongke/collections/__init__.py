@@ -1,0 +1,1 @@
+"""Ordered, shareable collections of learning resources."""

@@ -1,0 +1,1 @@
+"""Framework items (CASE) and the data shipped with them."""

@@ -1,0 +1,1 @@
+"""Demo content: a county that makes a visitor understand in a minute."""

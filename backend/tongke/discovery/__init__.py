@@ -1,0 +1,1 @@
+"""Search and browse, narrowed to what the viewer may see."""

@@ -1,0 +1,1 @@
+"""What every HTTP edge shares: dependencies, origins, problem answers."""

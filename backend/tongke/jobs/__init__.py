@@ -1,0 +1,1 @@
+"""Work that outlives a request, kept in the application's database."""

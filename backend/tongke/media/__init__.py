@@ -1,0 +1,1 @@
+"""Uploads, assets and their renditions."""

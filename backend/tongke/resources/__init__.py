@@ -1,0 +1,1 @@
+"""Learning resources and their immutable revisions."""

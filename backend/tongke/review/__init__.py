@@ -1,0 +1,1 @@
+"""Review before publication: the states of a revision."""

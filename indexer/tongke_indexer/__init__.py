@@ -1,0 +1,1 @@
+"""What keeps the search index equal to the database."""
