@@ -34,7 +34,6 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", description="sqlite:///… or postgresql://…; default: data_dir/tongke.sqlite3.")
     storage_url: str = Field(
-        "",
         "", description="file:///… or s3://KEY:SECRET@host:port/bucket (s3+http: no TLS); default: data_dir/objects."
     )
     search_url: str = Field(
