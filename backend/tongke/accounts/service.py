@@ -1,0 +1,156 @@
+"""What can happen to people and schools."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlmodel import Session, col, delete, select
+
+from tongke.accounts import passwords, policy
+from tongke.accounts.actor import Actor
+from tongke.accounts.models import (
+    ApiToken,
+    Locality,
+    Region,
+    Role,
+    School,
+    SchoolKind,
+    SchoolMembership,
+    SignInSession,
+    User,
+)
+from tongke.db import now
+from tongke.errors import Conflict, Invalid, NotFound, require
+from tongke.i18n import Text, say
+
+_SIGN_IN_NAME = re.compile(r"[^\s@]{1,64}(@[^\s@]{1,190})?")
+
+
+def clean_sign_in_name(email: str) -> str:
+    """Lower case, no blanks; raises ``Invalid`` for what cannot be a sign-in name."""
+    cleaned = email.strip().lower()
+    if not _SIGN_IN_NAME.fullmatch(cleaned):
+        message = say("请填写邮箱，或学校发放的登录名。")
+        raise Invalid(message, fields={"email": message})
+    return cleaned
+
+
+def create_user(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    role: Role,
+    school: School | None = None,
+    region_code: str | None = None,
+) -> User:
+    """Create a person, at ``school`` from today if given; raises ``Conflict`` when the sign-in name is taken."""
+    email = clean_sign_in_name(email)
+    if not name.strip():
+        raise Invalid(say("请填写姓名。"), fields={"name": say("请填写姓名。")})
+    if session.exec(select(User.id).where(User.email == email)).first():
+        raise Conflict(say("登录名 {email} 已经有人使用。", email=email))
+    if role is Role.SCHOOL_ADMIN and school is None:
+        raise Invalid(say("学校管理员需要指定学校。"), fields={"school": say("请选择学校。")})
+    if role is Role.REGION_ADMIN and not region_code:
+        region_code = school.region_code[:6] if school else None
+        if region_code is None:
+            raise Invalid(say("区域管理员需要指定地区。"), fields={"region": say("请选择地区。")})
+    user = User(
+        email=email,
+        name=name.strip(),
+        role=role,
+        region_code=region_code,
+        password_hash=passwords.hash_password(password) if password is not None else None,
+    )
+    session.add(user)
+    if school:
+        session.flush()  # the membership refers to the person
+        session.add(SchoolMembership(user_id=user.id, school_id=school.id, since=now().date()))
+    return user
+
+
+def invite(
+    session: Session, actor: Actor, *, email: str, name: str, password: str, role: Role, school: School | None
+) -> User:
+    """Create a person on behalf of an administrator."""
+    require(policy.may_grant(actor, role), say("您不能授予这个角色。"))
+    if school is not None:
+        require(policy.may_administer_school(actor, school), say("这所学校不归您管理。"))
+    else:
+        require(actor.is_a(Role.PLATFORM_ADMIN), say("请选择学校。"))
+    return create_user(session, email=email, name=name, password=password, role=role, school=school)
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Replace the password and end every sign-in of the person."""
+    user.password_hash = passwords.hash_password(password)
+    session.add(user)
+    end_all_sessions(session, user.id)
+
+
+def suspend(session: Session, actor: Actor, user: User) -> None:
+    """Stop the person at once: no sign-in and no token of theirs works any more."""
+    require(policy.may_grant(actor, Role(user.role)) and actor.user_id != user.id, say("您不能停用这个账号。"))
+    user.suspended_at = now()
+    session.add(user)
+    end_all_sessions(session, user.id)
+
+
+def reinstate(session: Session, actor: Actor, user: User) -> None:
+    require(policy.may_grant(actor, Role(user.role)), say("您不能恢复这个账号。"))
+    user.suspended_at = None
+    session.add(user)
+
+
+def end_all_sessions(session: Session, user_id: UUID) -> None:
+    session.exec(delete(SignInSession).where(col(SignInSession.user_id) == user_id))
+
+
+def create_school(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    kind: SchoolKind,
+    locality: Locality,
+    region_code: str,
+    bandwidth_kbps: int | None = None,
+) -> School:
+    """Create a school; raises ``Invalid`` for an unknown region and ``Conflict`` for a code in use."""
+    if session.get(Region, region_code) is None:
+        raise Invalid(say("没有代码为 {code} 的地区。", code=region_code), fields={"region": say("请选择地区。")})
+    if not code.strip() or not name.strip():
+        wrong: dict[str, Text] = {"name": say("请填写学校名称和代码。")}
+        raise Invalid(say("请填写学校名称和代码。"), fields=wrong)
+    if session.exec(select(School.id).where(School.code == code)).first():
+        raise Conflict(say("学校代码 {code} 已经使用。", code=code))
+    school = School(
+        code=code.strip(),
+        name=name.strip(),
+        kind=kind,
+        locality=locality,
+        region_code=region_code,
+        bandwidth_kbps=bandwidth_kbps,
+    )
+    session.add(school)
+    return school
+
+
+def create_token(session: Session, user: User, scopes: list[str] | None = None) -> str:
+    """Make a bearer token and return it; only its digest is kept."""
+    token = passwords.new_token()
+    session.add(ApiToken(token_sha256=passwords.digest(token), user_id=user.id, scopes=scopes or []))
+    return token
+
+
+def prefer(session: Session, actor: Actor, *, locale: str | None = None, low_data: bool | None = None) -> None:
+    """Remember what the person chose for language and data use."""
+    user = session.get(User, actor.user_id)
+    if user is None:
+        raise NotFound
+    user.locale = locale if locale is not None else user.locale
+    user.low_data = low_data if low_data is not None else user.low_data
+    session.add(user)

@@ -1,0 +1,104 @@
+"""What handlers ask for: a transaction, the actor, the engines, the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from tongke.accounts import sign_in
+from tongke.accounts.actor import ANONYMOUS, Actor
+from tongke.config import Settings
+from tongke.db import reading, transaction
+from tongke.errors import SignInRequired
+from tongke.http.platform import Platform, platform_of
+from tongke.i18n import choose_locale, say
+from tongke.search.base import SearchEngine
+from tongke.storage.base import BlobStore
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCALE_COOKIE = "tongke_locale"
+
+
+def session_cookie(settings: Settings) -> str:
+    """The cookie's name: its own, since programs on one host share cookies whatever the port."""
+    return "__Host-tongke_session" if settings.is_https else "tongke_session"
+
+
+def unit_of_work(request: Request) -> Iterator[Session]:
+    """One request, one transaction, committed before the answer leaves; reading methods only read."""
+    platform = platform_of(request)
+    if request.method in READING_METHODS:
+        with reading(platform.engine) as session:
+            yield session
+    else:
+        with transaction(platform.engine) as session:
+            yield session
+        platform.wake()
+
+
+Db = Annotated[Session, Depends(unit_of_work, scope="function")]
+
+
+def current_actor(request: Request, session: Db) -> Actor:
+    """Who asks, by bearer token or session cookie; a wrong token is an error, a wrong cookie nobody."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        actor = sign_in.actor_of_token(session, token.strip())
+    else:
+        actor = _actor_of_cookie(request, session)
+    request.state.actor = actor
+    return actor
+
+
+def _actor_of_cookie(request: Request, session: Session) -> Actor:
+    platform = platform_of(request)
+    token = request.cookies.get(session_cookie(platform.settings))
+    if not token:
+        return ANONYMOUS
+    actor, is_stale = sign_in.actor_of_cookie(session, token, idle_minutes=platform.settings.session_idle_minutes)
+    if is_stale and request.method in READING_METHODS:
+        sign_in.touch(platform.engine, token)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def signed_in_actor(actor: CurrentActor) -> Actor:
+    """Return the actor; raises ``SignInRequired`` when nobody is signed in."""
+    if not actor.is_signed_in:
+        raise SignInRequired(say("请先登录，再继续。"))
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(signed_in_actor)]
+CurrentPlatform = Annotated[Platform, Depends(platform_of)]
+
+
+def _store(platform: CurrentPlatform) -> BlobStore:
+    return platform.store
+
+
+def _search(platform: CurrentPlatform) -> SearchEngine:
+    return platform.search
+
+
+def _settings(platform: CurrentPlatform) -> Settings:
+    return platform.settings
+
+
+Store = Annotated[BlobStore, Depends(_store)]
+Search = Annotated[SearchEngine, Depends(_search)]
+CurrentSettings = Annotated[Settings, Depends(_settings)]
+
+
+def locale_of(request: Request) -> str:
+    """The reader's language: the browser's choice here, then the person's, then what the browser asks for."""
+    actor: Actor = getattr(request.state, "actor", ANONYMOUS)
+    return choose_locale(request.cookies.get(LOCALE_COOKIE), actor.locale, request.headers.get("accept-language"))
+
+
+Locale = Annotated[str, Depends(locale_of)]
