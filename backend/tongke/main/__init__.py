@@ -1,0 +1,1 @@
+"""The composition root: settings, engines, application and command line."""
