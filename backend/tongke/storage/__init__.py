@@ -12,11 +12,11 @@ def open_storage(url: str) -> BlobStore:
     """The store at ``file:///path``, ``s3://KEY:SECRET@host/bucket`` or, without TLS, ``s3+http://…``."""
     match urlsplit(url).scheme:
         case "file":
-            from tongke.storage.local import LocalStore  # noqa: PLC0415 - only the adapter chosen is loaded
+            from tongke.storage.local import LocalStore
 
             return LocalStore(_path_of(url))
         case "s3" | "s3+http" | "s3+https":
-            from tongke.storage.s3 import open_s3  # noqa: PLC0415 - slow import: the SDK costs 20 MB
+            from tongke.storage.s3 import open_s3
 
             return open_s3(url)
         case scheme:

@@ -1,1 +1,16 @@
 """The JSON API, version 1 (docs/api.md)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+API_DESCRIPTION = """\
+Machine doors of Tongke 同课. Reading what is public needs no token; everything else takes
+`Authorization: Bearer …` (`tongke token create`). Errors are problem details (RFC 9457).
+Files are sent by tus 1.0 at `/api/v1/uploads`.
+"""
+
+
+def routers() -> list[APIRouter]:
+    """Every router of the API, in the order of the documentation."""
+    return []
