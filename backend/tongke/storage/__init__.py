@@ -12,11 +12,12 @@ def open_storage(url: str) -> BlobStore:
     """The store at ``file:///path``, ``s3://KEY:SECRET@host/bucket`` or, without TLS, ``s3+http://…``."""
     match urlsplit(url).scheme:
         case "file":
+            # Slow imports here and below: only the chosen adapter is loaded.
             from tongke.storage.local import LocalStore
 
             return LocalStore(_path_of(url))
         case "s3" | "s3+http" | "s3+https":
-            from tongke.storage.s3 import open_s3
+            from tongke.storage.s3 import open_s3  # slow import: the S3 SDK
 
             return open_s3(url)
         case scheme:
