@@ -70,13 +70,14 @@ class CFItem(SQLModel, table=True):
 
     __tablename__ = "cf_item"
     __table_args__ = (
-        Index("ix_cf_item_document_parent", "document_id", "parent_id", "position"),
+        Index("ix_cf_item_document", "document_id", "depth", "position"),
+        Index("ix_cf_item_parent", "parent_id", "position"),
         Index("ix_cf_item_code", "human_coding_scheme"),
         Index("ix_cf_item_path", "path"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    document_id: UUID = Field(foreign_key="cf_document.id", index=True)
+    document_id: UUID = Field(foreign_key="cf_document.id")
     parent_id: UUID | None = Field(default=None, foreign_key="cf_item.id")
     identifier: str = Field(unique=True)
     human_coding_scheme: str = ""

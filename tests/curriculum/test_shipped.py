@@ -1,0 +1,106 @@
+"""What every installation has from its first start: standards, textbooks, regions."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from tongke.accounts import regions
+from tongke.accounts.models import Region
+from tongke.curriculum import shipped, shipping, store
+from tongke.curriculum.models import CFDocument, CFItem, FrameworkFamily, FrameworkOrigin
+from tongke.curriculum.outline import id_of
+
+
+def count(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table))
+
+
+def test_first_start_loads_standards_textbooks_and_regions(session):
+    loaded = shipping.load_shipped(session)
+
+    families = dict(session.execute(select(CFDocument.family, func.count()).group_by(CFDocument.family)).all())
+    assert families == {FrameworkFamily.STANDARD: 14, FrameworkFamily.TEXTBOOK: 19}
+    assert loaded == shipping.Loaded(33, count(session, CFItem), 3_351 + 41_352)
+    assert count(session, Region) == 3_351 + 41_352
+    books = session.scalars(select(CFItem).where(CFItem.item_type == "册")).all()
+    assert len(books) == 220
+    assert count(session, CFItem) > 9_772 + 220
+
+
+def test_second_start_loads_nothing(session):
+    shipping.load_shipped(session)
+
+    assert shipping.is_current(session)
+    assert shipping.load_shipped(session) == shipping.Loaded()
+
+
+def test_every_shipped_file_names_its_source_and_codes_are_unique():
+    for name, path in shipped.framework_files().items():
+        outline = shipped.read_framework(path.read_bytes())
+        assert outline.source, name
+        assert outline.notes, name
+        identifiers = [item.identifier for item in outline.items]
+        assert len(identifiers) == len(set(identifiers)), name
+
+
+def test_changed_file_updates_in_place_and_keeps_ids(session):
+    path = shipped.framework_files()["textbooks/primary-63-math-renjiao.json"]
+    outline = shipped.read_framework(path.read_bytes())
+    store.save(session, outline, FrameworkOrigin.SHIPPED)
+    lesson = outline.items[5]
+
+    lesson.title = "改正后的课名"
+    saved = store.save(session, outline, FrameworkOrigin.SHIPPED)
+
+    assert (saved.added, saved.updated, saved.removed, saved.retired) == (0, 1, 0, 0)
+    assert session.get(CFItem, id_of(lesson.identifier)).full_statement == "改正后的课名"
+
+
+def test_old_and_new_editions_stand_side_by_side(session):
+    shipping.load_shipped(session)
+
+    document = id_of("cn-textbook-primary-63-chinese-tongbian")
+    titles = session.scalars(
+        select(CFItem.full_statement).where(CFItem.document_id == document, CFItem.depth == 0, CFItem.grade == 1)
+    ).all()
+    assert sorted(titles) == ["一年级上册", "一年级上册（新版）", "一年级下册", "一年级下册（新版）"]
+
+
+def test_lesson_knows_book_grade_and_trail(session):
+    shipping.load_shipped(session)
+
+    lesson = session.scalars(
+        select(CFItem).where(CFItem.abbreviated_statement == "大青树下的小学", CFItem.edition == "统编版")
+    ).first()
+    assert (lesson.subject, lesson.stage, lesson.grade, lesson.volume) == ("语文", "小学", 3, "上册")
+    assert lesson.trail.startswith("语文 统编版 › 三年级上册")
+
+
+def test_standard_stages_are_those_of_the_subject(session):
+    shipping.load_shipped(session)
+
+    arts = session.get(CFDocument, id_of("cn-standard-2022-arts"))
+    english = session.get(CFDocument, id_of("cn-standard-2022-english"))
+    assert arts.extra["stages"]["第二学段"] == [3, 4, 5]
+    assert list(english.extra["stages"]) == ["一级", "二级", "三级"]
+    assert "最上面的层级" in english.notes
+
+
+def test_town_knows_its_county_city_and_province(session):
+    regions.load_regions(session)
+
+    assert regions.full_names(session, {"330127101", "110101"}) == {
+        "330127101": "浙江省 杭州市 淳安县 文昌镇",
+        "110101": "北京市 东城区",
+    }
+    assert [r.level for r in regions.lineage(session, "330127101")] == ["province", "city", "county", "town"]
+    assert len(regions.regions_below(session, None)) == 31
+
+
+def test_regions_are_found_by_name_wider_ones_first(session):
+    regions.load_regions(session)
+
+    found, total = regions.regions_named(session, "淳安")
+    assert [r.name for r in found] == ["淳安县"]
+    assert total == 1
