@@ -28,7 +28,7 @@ function bundle() {
     splitting: true,
     format: "esm",
     minify: true,
-    target: ["chrome86", "firefox91", "safari14"],
+    target: ["chrome86", "firefox91", "safari15"],
     charset: "utf8",
     legalComments: "none",
     metafile: true,

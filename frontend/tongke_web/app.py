@@ -1,0 +1,27 @@
+"""Puts the pages on the application: static files, templates, and the router of every feature."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from tongke.http.deps import current_actor
+from tongke_web import rendering
+from tongke_web.shared import views as shared_views
+from tongke_web.static_files import BuiltFiles
+from tongke_web.style_guide import views as style_guide_views
+
+ROUTERS: tuple[APIRouter, ...] = (
+    shared_views.router,
+    style_guide_views.router,
+)
+"""One router for each feature folder; add yours here."""
+
+
+def mount_pages(app: FastAPI) -> None:
+    """Every page under ``app``; who asks is known to each, so that the head of the page can say it."""
+    files = BuiltFiles()
+    app.mount("/static", files, name="static")
+    cache = app.state.platform.settings.data_dir / "cache" / "templates"
+    app.state.pages = rendering.Pages(app, files, cache)
+    for router in ROUTERS:
+        app.include_router(router, dependencies=[Depends(current_actor)], include_in_schema=False)

@@ -1,0 +1,33 @@
+"""What facets and chips show: values the search page fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One box: the stored ``value``, the ``words`` people read, how many, and whether it is ticked."""
+
+    value: str
+    words: str
+    count: int
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One group of boxes; ``name`` is the parameter of the address."""
+
+    name: str
+    words: str
+    values: tuple[FacetValue, ...]
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A choice in force; ``url`` is the same page without it."""
+
+    words: str
+    url: str
