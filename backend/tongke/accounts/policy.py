@@ -8,13 +8,17 @@ from tongke.accounts.models import Role, School
 _RANK = (Role.PUPIL, Role.TEACHER, Role.REVIEWER, Role.SCHOOL_ADMIN, Role.REGION_ADMIN, Role.PLATFORM_ADMIN)
 
 
-def may_administer_schools(actor: Actor, region_code: str) -> bool:
+def may_administer_schools(actor: Actor, region_code: str | None) -> bool:
     return actor.is_a(Role.REGION_ADMIN, Role.PLATFORM_ADMIN) and actor.covers(region_code)
 
 
 def may_administer_school(actor: Actor, school: School) -> bool:
     own = actor.is_a(Role.SCHOOL_ADMIN) and actor.school_id == school.id
     return own or may_administer_schools(actor, school.region_code)
+
+
+def roles_to_grant(actor: Actor) -> list[Role]:
+    return [role for role in Role if may_grant(actor, role)]
 
 
 def may_grant(actor: Actor, role: Role) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, func
+from sqlalchemy import Row, false, func
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import Select as SelectOf
 
 from tongke.accounts.actor import Actor
 from tongke.accounts.models import Region, Role, School, SchoolMembership, User
-from tongke.errors import NotFound
+from tongke.errors import Invalid, NotFound
+from tongke.i18n import say
 
 
 def user_by_email(session: Session, email: str) -> User:
@@ -18,6 +20,11 @@ def user_by_email(session: Session, email: str) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def email_of(session: Session, actor: Actor) -> str:
+    """The sign-in name of the person."""
+    return session.exec(select(User.email).where(User.id == actor.user_id)).one()
 
 
 def school_by_code(session: Session, code: str) -> School:
@@ -55,10 +62,7 @@ def school_people(session: Session, school_id: UUID) -> Sequence[User]:
     ).all()
 
 
-def people_in_reach(
-    session: Session, actor: Actor, *, text: str = "", limit: int = 50, offset: int = 0
-) -> tuple[Sequence[Row[tuple[User, School | None]]], int]:
-    """The people an administrator looks after with their present school, and how many there are."""
+def _in_reach(actor: Actor) -> SelectOf[User, School]:
     wanted = (
         select(User, School)
         .join(
@@ -68,12 +72,22 @@ def people_in_reach(
         )
         .join(School, col(School.id) == col(SchoolMembership.school_id), isouter=True)
     )
-    if actor.is_a(Role.SCHOOL_ADMIN):
-        wanted = wanted.where(School.id == actor.school_id)
-    elif actor.is_a(Role.REGION_ADMIN):
-        wanted = wanted.where(col(School.region_code).startswith(actor.reach or "-", autoescape=True))
-    elif not actor.is_a(Role.PLATFORM_ADMIN):
-        return [], 0
+    match actor.role:
+        case Role.PLATFORM_ADMIN:
+            return wanted
+        case Role.REGION_ADMIN:
+            return wanted.where(col(School.region_code).startswith(actor.reach or "-", autoescape=True))
+        case Role.SCHOOL_ADMIN:
+            return wanted.where(School.id == actor.school_id)
+        case _:
+            return wanted.where(false())
+
+
+def people_in_reach(
+    session: Session, actor: Actor, *, text: str = "", limit: int = 50, offset: int = 0
+) -> tuple[Sequence[Row[tuple[User, School | None]]], int]:
+    """The people an administrator looks after with their present school, and how many there are."""
+    wanted = _in_reach(actor)
     if text:
         wanted = wanted.where(
             or_(col(User.name).contains(text, autoescape=True), col(User.email).contains(text.lower(), autoescape=True))
@@ -87,6 +101,34 @@ def regions(session: Session, parent: str | None) -> Sequence[Region]:
     """The regions directly below ``parent``; provinces for None."""
     below = col(Region.parent_code).is_(None) if parent is None else col(Region.parent_code) == parent
     return session.exec(select(Region).where(below).order_by(Region.code)).all()
+
+
+def person_in_reach(session: Session, actor: Actor, user_id: UUID) -> User:
+    """A person the administrator looks after; ``NotFound`` for anybody else."""
+    rows = session.execute(_in_reach(actor).where(col(User.id) == user_id)).all()
+    if not rows:
+        raise NotFound
+    user: User = rows[0][0]
+    return user
+
+
+def school_for(session: Session, actor: Actor, code: str) -> School | None:
+    """The school an administrator names by its code; a school admin's own when none is named."""
+    if not code:
+        return session.get(School, actor.school_id) if actor.is_a(Role.SCHOOL_ADMIN) else None
+    try:
+        return school_by_code(session, code)
+    except NotFound:
+        message = say("没有代码为 {code} 的学校。", code=code)
+        raise Invalid(message, fields={"school": message}) from None
+
+
+def region_names(session: Session, codes: set[str]) -> dict[str, str]:
+    """The full name of each region: city, county and town in one line."""
+    wanted = {code[:n] for code in codes for n in (4, 6, 9) if len(code) >= n}
+    rows = session.exec(select(Region.code, Region.name).where(col(Region.code).in_(wanted))).all()
+    names = dict(rows)
+    return {c: "".join(names.get(c[:n], "") for n in (4, 6, 9) if len(c) >= n) for c in codes}
 
 
 def has_people(session: Session) -> bool:

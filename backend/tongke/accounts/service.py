@@ -91,6 +91,25 @@ def set_password(session: Session, user: User, password: str) -> None:
     end_all_sessions(session, user.id)
 
 
+def change_password(session: Session, actor: Actor, *, present: str, new: str, again: str) -> User:
+    """Change one's own password, typed twice; raises ``Invalid`` when one of the three is wrong. Ends every sign-in."""
+    if new != again:
+        message = say("两次输入的新密码不一样。")
+        raise Invalid(message, fields={"again": message})
+    user = session.get(User, actor.user_id)
+    if user is None or not passwords.is_right(present, user.password_hash):
+        message = say("现在的密码不对。")
+        raise Invalid(message, fields={"present": message})
+    set_password(session, user, new)
+    return user
+
+
+def reset_password(session: Session, actor: Actor, user: User, password: str) -> None:
+    """Give somebody else a new password, as the administrator of their school or region may."""
+    require(policy.may_grant(actor, Role(user.role)), say("您不能重置这个账号的密码。"))
+    set_password(session, user, password)
+
+
 def suspend(session: Session, actor: Actor, user: User) -> None:
     """Stop the person at once: no sign-in and no token of theirs works any more."""
     require(policy.may_grant(actor, Role(user.role)) and actor.user_id != user.id, say("您不能停用这个账号。"))
@@ -137,6 +156,21 @@ def create_school(
     )
     session.add(school)
     return school
+
+
+def add_school(
+    session: Session,
+    actor: Actor,
+    *,
+    code: str,
+    name: str,
+    kind: SchoolKind,
+    locality: Locality,
+    region_code: str,
+) -> School:
+    """Create a school on behalf of an administrator of its region."""
+    require(policy.may_administer_schools(actor, region_code), say("这个地区不归您管理。"))
+    return create_school(session, code=code, name=name, kind=kind, locality=locality, region_code=region_code)
 
 
 def create_token(session: Session, user: User, scopes: list[str] | None = None) -> str:
