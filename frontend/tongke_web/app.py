@@ -6,11 +6,15 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from tongke.http.deps import current_actor
 from tongke_web import rendering
+from tongke_web.accounts import admin
+from tongke_web.accounts import views as accounts_views
 from tongke_web.shared import views as shared_views
 from tongke_web.static_files import BuiltFiles
 from tongke_web.style_guide import views as style_guide_views
 
 ROUTERS: tuple[APIRouter, ...] = (
+    accounts_views.router,
+    admin.router,
     shared_views.router,
     style_guide_views.router,
 )

@@ -107,6 +107,7 @@ def is_low_data(request: Request) -> bool:
 def page(
     request: Request,
     name: str,
+    /,
     *,
     fragment: str | None = None,
     status: int = 200,

@@ -128,7 +128,7 @@ def _people_page(
         fragment="form" if error or made else "results",
         status=error.status if error else 200,
         q=q,
-        people=[(user, school) for user, school in found],
+        people=found,
         total=total,
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),

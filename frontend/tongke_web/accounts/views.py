@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
@@ -50,7 +50,7 @@ def sign_in_post(
             user_agent=request.headers.get("user-agent", ""),
         )
     except SignInRequired as error:
-        context = {"next": own_path(next), "email": email, "error": error}
+        context: dict[str, Any] = {"next": own_path(next), "email": email, "error": error}
         return page(request, "accounts/sign_in.html", fragment="form", status=422, **context)
     response = see_other_path(request, own_path(next))
     _keep_session(response, settings, token)
@@ -106,7 +106,7 @@ def welcome_post(
     except NotFound:
         raise
     except TongkeError as error:
-        context = {"code": code, "email": email, "name": name, "error": error}
+        context: dict[str, Any] = {"code": code, "email": email, "name": name, "error": error}
         return page(request, "accounts/welcome.html", fragment="form", status=422, **context)
     db.flush()  # the session row refers to the person
     token = sign_in.open_session(db, user, days=settings.session_days)
