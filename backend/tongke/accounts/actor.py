@@ -49,6 +49,8 @@ class Actor:
         if self.school_id:
             marks.add(f"school:{self.school_id}")
         marks.update(f"region:{self.school_region[:n]}" for n in (2, 4, 6, 9) if len(self.school_region) >= n)
+        if self.role is Role.REGION_ADMIN and self.reach:
+            marks.add(f"office:{self.reach}")
         if self.role is Role.PLATFORM_ADMIN:
             marks.add("platform")
         return frozenset(marks)

@@ -16,6 +16,7 @@ class Collection(SQLModel, table=True):
     title: str
     description: str = ""
     is_public: bool = False
+    share_token: str | None = Field(default=None, unique=True, description="Opens it to whoever has the link.")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     updated_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

@@ -1,1 +1,1 @@
-"""Learning resources and their immutable revisions."""
+"""Learning resources: stable addresses, immutable revisions, files, alignments, and what people think of them."""

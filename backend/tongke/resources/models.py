@@ -84,6 +84,7 @@ class LearningResource(SQLModel, table=True):
     owner_id: UUID = Field(foreign_key="person.id", index=True)
     school_id: UUID | None = Field(default=None, foreign_key="school.id", index=True)
     external_id: str | None = Field(default=None, index=True)
+    import_digest: str = Field(default="", max_length=64, description="Of the record and files last imported.")
     standing: str = Field(default=Standing.ACTIVE, index=True)
     standing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     standing_reason: str = ""
