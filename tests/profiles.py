@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, text
 
 import tongke.tables  # noqa: F401  every table must be known before the schema is made
 from tongke.db import metadata, open_database
+from tongke.review.constraints import install_constraints
 
 
 class Profile(Protocol):
@@ -24,6 +25,8 @@ class Profile(Protocol):
 
 def make_schema(engine: Engine) -> None:
     metadata.create_all(engine)
+    with engine.begin() as connection:
+        install_constraints(connection)
 
 
 class Embedded:
