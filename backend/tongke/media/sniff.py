@@ -113,7 +113,7 @@ def _image(head: bytes, stream: BinaryIO) -> Sniffed | None:
 
 def _measured(found: Sniffed, stream: BinaryIO) -> Sniffed:
     """``found``, unless it has more pixels than a school's PC has memory for; nothing is decoded."""
-    from tongke.media.images import measure  # noqa: PLC0415  # slow import
+    from tongke.media.images import measure  # slow import
 
     stream.seek(0)
     width, height = measure(stream, found.media_type)
@@ -124,7 +124,7 @@ def _measured(found: Sniffed, stream: BinaryIO) -> Sniffed:
 
 
 def _unknown(path: Path) -> Text:
-    import puremagic  # noqa: PLC0415  # slow import
+    import puremagic  # slow import
 
     try:
         name = puremagic.magic_file(str(path))[0].name
