@@ -66,6 +66,13 @@ class Regional:
         engine.dispose()
 
     @contextlib.contextmanager
+    def empty(self) -> Iterator[str]:
+        name = f"empty_{uuid4().hex[:12]}"
+        self._run(f"CREATE DATABASE {name}")
+        yield f"{self.server}/{name}"
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextlib.contextmanager
     def fresh(self, folder: Path) -> Iterator[dict[str, str]]:
         name = f"test_{uuid4().hex[:12]}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {self.template}")
@@ -90,3 +97,13 @@ def open_profile(folder: Path) -> Iterator[Profile]:
         (folder / name).mkdir()
     with postgres_server(folder / "postgres") as postgres_url, seaweedfs(folder / "s3") as s3_url:
         yield Regional(postgres_url, s3_url)
+
+
+@contextlib.contextmanager
+def empty_database(profile: Profile, folder: Path) -> Iterator[str]:
+    """Give the address of a database without any table."""
+    if isinstance(profile, Regional):
+        with profile.empty() as url:
+            yield url
+    else:
+        yield f"sqlite:///{folder / 'empty.sqlite3'}"
