@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from tongke.errors import SearchUnavailable
+from tongke.i18n import say
+
 FACETS = (
     "subject",
     "stage",
@@ -22,8 +25,20 @@ FACETS = (
 )
 """The facets of ``/resources`` and of ``GET /api/v1/resources``, in the order they are shown."""
 
+MATCH_START, MATCH_END = "\ue000", "\ue001"
+"""Around each match in a highlight; private-use characters, so that no text can forge them."""
+
 MAX_EXACT_TOTAL = 10_000
 """Above this many hits an engine may answer with bounds."""
+
+
+class IndexDamaged(SearchUnavailable):
+    """The index is broken or gone and will not come back by waiting: it has to be rebuilt."""
+
+    code = "index-damaged"
+
+    def __init__(self) -> None:
+        super().__init__(say("搜索索引已损坏，需要重建。"))
 
 
 class Sort(StrEnum):
@@ -83,7 +98,7 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Hit:
     id: UUID
-    highlights: dict[str, str] = field(default_factory=dict)  # field → text with \ue000…\ue001 around matches
+    highlights: dict[str, str] = field(default_factory=dict)  # field → text with its matches marked
 
 
 @dataclass(frozen=True, slots=True)
