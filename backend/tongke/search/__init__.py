@@ -14,7 +14,7 @@ def open_search(url: str) -> SearchEngine:
     parts = urlsplit(url)
     match parts.scheme:
         case "embedded":
-            from tongke.search.embedded import EmbeddedSearch  # noqa: PLC0415 (the other profile does not load it)
+            from tongke.search.embedded import EmbeddedSearch  # the other profile does not load it
 
             return EmbeddedSearch(Path(unquote(parts.netloc + parts.path)))
         case _:

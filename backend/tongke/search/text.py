@@ -71,13 +71,13 @@ def words(run: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _segmenter() -> Any:
-    import rjieba  # noqa: PLC0415 (slow import: 30 MB, only once there is Chinese to cut)
+    import rjieba  # slow import: 30 MB, only once there is Chinese to cut
 
     return rjieba
 
 
 @lru_cache(maxsize=1)
 def _to_simplified() -> Any:
-    import opencc  # noqa: PLC0415 (slow import: only once there is Chinese to fold)
+    import opencc  # slow import: only once there is Chinese to fold
 
     return opencc.OpenCC("t2s")
