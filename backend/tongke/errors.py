@@ -69,6 +69,12 @@ class RefusedContent(TongkeError):
     status, code, title = 415, "refused-content", say("不接受这种文件")
 
 
+class Locked(TongkeError):
+    """Somebody else is at it just now; it opens by itself."""
+
+    status, code, title = 423, "locked", say("正在使用中")
+
+
 class TooManyRequests(TongkeError):
     """Come back after ``retry_after_s`` seconds."""
 

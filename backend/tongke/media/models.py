@@ -54,7 +54,10 @@ class RenditionState(StrEnum):
 
 
 class UploadSession(SQLModel, table=True):
-    """One tus upload: bytes up to ``offset_bytes`` are durable; ``lease`` keeps one writer at a time."""
+    """One tus upload. The spool says how many bytes are kept; ``offset_bytes`` is how many were when last noted.
+
+    ``lease`` keeps one writer at a time.
+    """
 
     __tablename__ = "upload_session"
     __table_args__ = (one_of("state", UploadState),)
@@ -63,6 +66,7 @@ class UploadSession(SQLModel, table=True):
     owner_id: UUID = Field(foreign_key="person.id", index=True)
     filename: str
     claimed_type: str = ""
+    claimed_sha256: str = Field(default="", max_length=64)
     length_bytes: int = Field(sa_type=BigInteger)
     offset_bytes: int = Field(default=0, sa_type=BigInteger)
     state: str = UploadState.OPEN

@@ -25,24 +25,36 @@ _ISO_TYPES = frozenset({"video/mp4", "video/quicktime", "video/3gpp", "audio/mp4
 _Bytes = mmap.mmap
 
 
+def carries_position(path: Path, media_type: str) -> bool:
+    """Whether ``strip_position`` would change ``path``; it is only read."""
+    with path.open("rb") as stream:
+        return _clean(stream, media_type, mmap.ACCESS_COPY)[0]
+
+
 def strip_position(path: Path, media_type: str) -> bool:
     """Blank every camera position in ``path``, in place, and cut what hangs behind the end of a picture.
 
     Returns whether the bytes changed. Pixels, sound and the places of everything else stay as they are.
     """
+    with path.open("r+b") as stream:
+        changed, end = _clean(stream, media_type, mmap.ACCESS_WRITE)
+        if changed:
+            stream.truncate(end)
+    return changed
+
+
+def _clean(stream: BinaryIO, media_type: str, access: int) -> tuple[bool, int]:
+    """Blank positions in a mapping of the file (``ACCESS_COPY``: in memory only); gives where a picture ends."""
     cleaners = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp, "image/tiff": _whole_tiff}
     clean = _iso if media_type in _ISO_TYPES else cleaners.get(media_type)
-    if clean is None or path.stat().st_size == 0:
-        return False
-    with path.open("r+b") as stream:
-        with mmap.mmap(stream.fileno(), 0) as content:
-            changed, end = clean(content)
-            if changed:
-                content.flush()
-            size = len(content)
-        if end < size:
-            stream.truncate(end)
-    return changed or end < size
+    size = stream.seek(0, 2)
+    if clean is None or size == 0:
+        return False, size
+    with mmap.mmap(stream.fileno(), 0, access=access) as content:
+        changed, end = clean(content)
+        if changed and access == mmap.ACCESS_WRITE:
+            content.flush()
+    return changed or end < size, end
 
 
 def _jpeg(content: _Bytes) -> tuple[bool, int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from tongke.api.v1 import uploads
+
 API_DESCRIPTION = """\
 Machine doors of Tongke 同课. Reading what is public needs no token; everything else takes
 `Authorization: Bearer …` (`tongke token create`). Errors are problem details (RFC 9457).
@@ -13,4 +15,4 @@ Files are sent by tus 1.0 at `/api/v1/uploads`.
 
 def routers() -> list[APIRouter]:
     """Every router of the API, in the order of the documentation."""
-    return []
+    return [uploads.router]

@@ -402,6 +402,7 @@ def upgrade() -> None:
     sa.Column('owner_id', sa.Uuid(), nullable=False),
     sa.Column('filename', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('claimed_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('claimed_sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('length_bytes', sa.BigInteger(), nullable=False),
     sa.Column('offset_bytes', sa.BigInteger(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
