@@ -101,6 +101,6 @@ def test_town_knows_its_county_city_and_province(session):
 def test_regions_are_found_by_name_wider_ones_first(session):
     regions.load_regions(session)
 
-    found, total = regions.regions_named(session, "淳安")
+    found, total = regions.regions_page(session, text="淳安")
     assert [r.name for r in found] == ["淳安县"]
     assert total == 1

@@ -59,18 +59,31 @@ def regions_below(session: Session, parent_code: str | None) -> list[Region]:
     return list(session.scalars(select(Region).where(wanted).order_by(col(Region.code))))
 
 
-def regions_named(
-    session: Session, text: str, *, within: str = "", level: str = "", limit: int = 20, offset: int = 0
+def regions_page(
+    session: Session,
+    *,
+    parent_code: str = "",
+    within: str = "",
+    level: str = "",
+    text: str = "",
+    limit: int = 20,
+    offset: int = 0,
 ) -> tuple[list[Region], int]:
-    """Regions whose name contains ``text``, names that begin with it first and wider regions first; and how many."""
+    """Regions right below one, within a code prefix, of a level, with a name; and how many.
+
+    With ``text``, names that begin with it and wider regions come first; else the order is that of the codes.
+    """
     wanted = [col(Region.name).contains(text, autoescape=True)] if text else []
+    if parent_code:
+        wanted.append(col(Region.parent_code) == parent_code)
     if within:
         wanted.append(col(Region.code).startswith(within, autoescape=True))
     if level:
         wanted.append(col(Region.level) == level)
-    begins = col(Region.name).startswith(text, autoescape=True)
-    order = [begins.desc(), func.length(_TABLE.c.code), col(Region.code)]
-    found = session.scalars(select(Region).where(*wanted).order_by(*order).limit(limit).offset(offset))
+    closest = [col(Region.name).startswith(text, autoescape=True).desc(), func.length(_TABLE.c.code)] if text else []
+    found = session.scalars(
+        select(Region).where(*wanted).order_by(*closest, col(Region.code)).limit(limit).offset(offset)
+    )
     total = session.scalar(select(func.count()).select_from(Region).where(*wanted))
     return list(found), total or 0
 

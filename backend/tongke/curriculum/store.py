@@ -17,6 +17,7 @@ from tongke.db import metadata
 from tongke.i18n import say
 
 CHUNK = 500
+MAX_WAITING = 5_000
 T = TypeVar("T")
 _ITEM = CFItem.__table__  # type: ignore[attr-defined]
 _LINK = CFAssociation.__table__  # type: ignore[attr-defined]
@@ -53,7 +54,7 @@ def save(session: Session, outline: Outline, origin: FrameworkOrigin) -> Saved:
     _update(session, changed)
     own = {row["id"] for row in rows}
     retired, removed = _take_out(session, {item_id: row for item_id, row in present.items() if item_id not in own})
-    links = _replace_links(session, outline, document.id, own)
+    links = _replace_links(session, outline, document, own)
     session.flush()
     session.expire_all()  # rows were written past the session's objects
     return Saved(document, len(fresh), len(changed), len(rows) - len(fresh) - len(changed), retired, removed, links)
@@ -132,19 +133,24 @@ def in_use(session: Session, item_ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def _replace_links(session: Session, outline: Outline, document_id: UUID, own: set[UUID]) -> int:
-    session.execute(delete(_LINK).where(_LINK.c.document_id == document_id))
+def _replace_links(session: Session, outline: Outline, document: CFDocument, own: set[UUID]) -> int:
+    """Write the relations whose both ends are here; the others wait in the document for the next import."""
+    session.execute(delete(_LINK).where(_LINK.c.document_id == document.id))
     elsewhere = {id_of(name) for link in outline.links for name in (link.origin, link.destination)} - own
     known = own | _existing(session, elsewhere)
     rows: dict[UUID, dict[str, Any]] = {}
+    waiting: list[list[str]] = []
     for link in outline.links:
-        row = _link_row(link, document_id)
+        row = _link_row(link, document.id)
         if row["origin_id"] in known and row["destination_id"] in known:
             rows.setdefault(row["id"], row)
         else:
             outline.warn(link.identifier, say("关系的一端不在平台里，暂未建立。"))
+            waiting.append([link.identifier, link.kind, link.origin, link.destination])
     if rows:
         session.execute(insert(_LINK), list(rows.values()))
+    if waiting:
+        document.extra = {**document.extra, "waiting_links": waiting[:MAX_WAITING]}
     return len(rows)
 
 
