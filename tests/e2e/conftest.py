@@ -1,0 +1,80 @@
+"""Browser tests: Debian's Chromium on a running platform. Any CSP violation or page error fails the test."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.e2e.site import Site, running_site
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/e2e/" in item.nodeid or item.nodeid.startswith("tests/e2e"):
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One platform with the demo content for the whole run."""
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site: Site) -> Iterator[Callable]:
+    """Open a page: ``open_page(locale="en", viewport=PHONE, email=…, site=…)``; what went wrong in it fails the test."""
+    complaints: list[str] = []
+    with contextlib.ExitStack() as stack:
+
+        def open_(
+            *, locale: str = "zh-CN", viewport=DESKTOP, email: str = "", password: str = "", at: Site = site, **options
+        ):
+            context = browser.new_context(base_url=at.base_url, locale=locale, viewport=viewport, **options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("console", lambda m: complaints.append(m.text) if _is_complaint(m) else None)
+            page.on("pageerror", lambda e: complaints.append(str(e)))
+            if email:
+                sign_in(page, email, password)
+            return page
+
+        yield open_
+    assert complaints == []
+
+
+def _is_complaint(message) -> bool:
+    """Violations of the policy and script errors; a refused request (404, 422) is for the test to judge."""
+    return "Content Security Policy" in message.text or (
+        message.type == "error" and "Failed to load resource" not in message.text
+    )
+
+
+def sign_in(page, email: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("登录名").or_(page.get_by_label("Sign-in name")).fill(email)
+    page.get_by_label("密码", exact=True).or_(page.get_by_label("Password", exact=True)).fill(password)
+    page.locator("#sign-in button").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
