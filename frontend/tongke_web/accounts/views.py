@@ -75,7 +75,7 @@ def sign_out(request: Request, db: Db, settings: CurrentSettings) -> Response:
     name = session_cookie(settings)
     if token := request.cookies.get(name):
         sign_in.sign_out(db, token)
-    response = see_other(request, "home", done=say("您已退出登录。"))
+    response = see_other_path(request, "/", done=say("您已退出登录。"))
     response.delete_cookie(name, path="/", secure=settings.is_https, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

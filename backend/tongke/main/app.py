@@ -1,0 +1,95 @@
+"""The web application: engines opened from the settings, edges mounted, guards around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tongke import __version__
+from tongke.api.v1 import API_DESCRIPTION, routers
+from tongke.config import Settings
+from tongke.db import open_database
+from tongke.errors import TongkeError
+from tongke.http import health
+from tongke.http.platform import Platform
+from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
+from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
+from tongke.search import open_search
+from tongke.storage import open_storage
+from tongke_web import rendering
+from tongke_web.app import mount_pages
+
+MACHINE_PATHS = ("/api/", "/oembed", "/oai", "/lti/", "/ims/")
+
+
+def open_platform(settings: Settings, wake: Callable[[], None] | None = None) -> Platform:
+    """Open database, object store and search engine as the settings say."""
+    engine = open_database(settings.database)
+    platform = Platform(
+        settings=settings, engine=engine, store=open_storage(settings.storage), search=open_search(settings.search)
+    )
+    if wake is None:
+        return platform
+    return Platform(settings, engine, platform.store, platform.search, wake)
+
+
+def create_app(platform: Platform) -> FastAPI:
+    """The application of the first origin: pages and machine doors around ``platform``."""
+    app = FastAPI(
+        title="Tongke 同课",
+        version=__version__,
+        description=API_DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    app.state.platform = platform
+    app.include_router(health.router)
+    for router in routers():
+        app.include_router(router)
+    mount_pages(app)
+    for kind, answer in (
+        (TongkeError, problem_of_error),
+        (RequestValidationError, problem_of_validation),
+        (HTTPException, problem_of_http),
+    ):
+        app.add_exception_handler(kind, _for_programs_or_people(answer))
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SameOriginWrites, settings=platform.settings)
+    app.add_middleware(SecurityHeaders, settings=platform.settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    platform: Platform = app.state.platform
+    anyio.to_thread.current_default_thread_limiter().total_tokens = platform.settings.web_threads
+    yield
+
+
+def _for_programs_or_people(
+    answer: Callable[[Request, Exception], Response],
+) -> Callable[[Request, Exception], Response]:
+    """Machine doors answer problem details, pages answer a page or a notice."""
+
+    def handler(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(MACHINE_PATHS):
+            return answer(request, error)
+        return rendering.answer_error(request, _to_tell(error))
+
+    return handler
+
+
+def _to_tell(error: Exception) -> TongkeError:
+    if isinstance(error, TongkeError):
+        return error
+    return rendering.error_of_status(error.status_code if isinstance(error, HTTPException) else 422)
