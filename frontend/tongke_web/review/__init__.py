@@ -1,0 +1,1 @@
+"""The review desk: what waits, one item at a time, and the decision."""
