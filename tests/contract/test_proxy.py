@@ -53,7 +53,7 @@ def start_upstream() -> Upstream:
             self.end_headers()
             self.wfile.write(b"ok")
 
-        do_POST = do_PATCH = do_OPTIONS = do_GET
+        do_POST = do_PATCH = do_OPTIONS = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Nothing on the test's output."""
