@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from tongke.accounts.actor import Actor
+from tongke.audit.service import record
 from tongke.config import Settings
 from tongke.db import transaction
 from tongke.errors import BlobNotFound, StorageUnavailable
@@ -20,6 +21,7 @@ from tongke.media.filenames import clean_filename
 from tongke.media.ingest_scan import scan
 from tongke.media.models import Asset
 from tongke.media.position import carries_position, strip_position
+from tongke.media.renditions import plan_renditions
 from tongke.media.sniff import Sniffed, sniff
 from tongke.storage.base import BlobStore, blob_key
 
@@ -66,7 +68,7 @@ def ingest(
         def keep() -> None:
             _keep(store, asset, clean, parts if clean is source else (), adopt=adopt or clean is not source)
 
-        _record(engine, store, asset, keep, along)
+        _record(engine, store, actor, asset, keep, along)
     return asset
 
 
@@ -118,6 +120,7 @@ def _is_kept(store: BlobStore, asset: Asset) -> bool:
 def _record(
     engine: Engine,
     store: BlobStore,
+    actor: Actor,
     asset: Asset,
     keep: Callable[[], None],
     along: Callable[[Session, Asset], None] | None,
@@ -131,6 +134,8 @@ def _record(
                 continue
             session.add(asset)
             session.flush()  # jobs and whatever comes along refer to its row
+            plan_renditions(session, asset)
+            record(session, actor, "asset.ingest", "asset", asset.id, sha256=asset.sha256, size_bytes=asset.size_bytes)
             if along is not None:
                 along(session, asset)
             return

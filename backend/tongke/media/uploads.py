@@ -18,6 +18,7 @@ from tongke.i18n import Text, say
 from tongke.jobs.service import database_time
 from tongke.media.filenames import clean_filename
 from tongke.media.models import Asset, UploadSession, UploadState
+from tongke.media.renditions import plan_renditions
 from tongke.storage.base import BlobStore
 
 KEPT_FOR = timedelta(days=7)
@@ -158,6 +159,7 @@ def complete_from(session: Session, upload: UploadSession, known: Asset) -> Asse
         asset = Asset(owner_id=upload.owner_id, filename=upload.filename, **values)
         session.add(asset)
         session.flush()  # the upload's foreign key needs its row
+        plan_renditions(session, asset)
     complete(upload, asset)
     return asset
 

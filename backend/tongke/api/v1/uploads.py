@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import format_datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -33,6 +35,8 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination"
 CONTENT_TYPE = "application/offset+octet-stream"
 RETRY_S = "3"
+_finishers = ThreadPoolExecutor(4, "upload-finish")
+"""Checking a large file takes a while; pages must not wait for their threads meanwhile."""
 
 
 class VersionMismatch(TongkeError):
@@ -70,7 +74,7 @@ class TusRoute(APIRoute):
         return answer_in_tus
 
 
-router = APIRouter(prefix="/uploads", tags=["uploads"], route_class=TusRoute)
+router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"], route_class=TusRoute)
 
 
 def uploader(request: Request) -> Actor:
@@ -176,7 +180,7 @@ async def _append(
     except BaseException:
         await run_in_threadpool(_give_back, lease, intake)
         raise
-    upload = await run_in_threadpool(_end, platform, actor, lease, intake)
+    upload = await asyncio.get_running_loop().run_in_executor(_finishers, _end, platform, actor, lease, intake)
     return _answer(upload, intake.offset, status=status, headers=headers)
 
 
