@@ -102,12 +102,19 @@ class AlignmentWish(BaseModel):
         return self
 
 
-class BulkRecord(RevisionFields):
+class RecordFields(RevisionFields):
+    """The fields as records name them: ``author``, ``school``, ``region``."""
+
+    model_config = ConfigDict(validate_by_name=False)
+
+    alignments: Annotated[list[AlignmentWish], Field(max_length=ALIGNMENTS)] = []
+
+
+class BulkRecord(RecordFields):
     """One line of a bulk import."""
 
     external_id: ExternalId
     title: Annotated[Title, StringConstraints(min_length=1)]
-    alignments: Annotated[list[AlignmentWish], Field(max_length=ALIGNMENTS)] = []
     files: Annotated[list[str], Field(max_length=FILES)] = []
     published: bool = False
 

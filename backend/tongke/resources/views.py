@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from tongke.accounts.actor import Actor
 from tongke.accounts.models import School, User
 from tongke.curriculum.models import CFDocument, CFItem
 from tongke.media.models import Asset, Rendition
+from tongke.media.queries import renditions_of
 from tongke.resources import queries
 from tongke.resources.models import (
     Alignment,
@@ -29,11 +28,11 @@ NEWEST_RATINGS = 20
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file of a revision with what was made from it and, for sound and pictures, its captions."""
+    """A file of a revision with what was made from it, by kind."""
 
     file: RevisionFile
     asset: Asset
-    renditions: tuple[Rendition, ...]
+    renditions: dict[str, Rendition]
 
     @property
     def is_main(self) -> bool:
@@ -136,16 +135,7 @@ def files(session: Session, revision: Revision) -> tuple[FileView, ...]:
         .order_by(col(RevisionFile.position))
     ).all()
     made = renditions_of(session, [asset.sha256 for _, asset in rows])
-    return tuple(FileView(file, asset, tuple(made[asset.sha256])) for file, asset in rows)
-
-
-def renditions_of(session: Session, digests: Sequence[str]) -> dict[str, list[Rendition]]:
-    """What was or is being made from stored bytes, by their digest."""
-    found: dict[str, list[Rendition]] = defaultdict(list)
-    wanted = select(Rendition).where(col(Rendition.sha256).in_(digests)).order_by(col(Rendition.kind))
-    for rendition in session.exec(wanted):
-        found[rendition.sha256].append(rendition)
-    return found
+    return tuple(FileView(file, asset, made.get(asset.sha256, {})) for file, asset in rows)
 
 
 def alignments(session: Session, revision: Revision) -> tuple[AlignmentView, ...]:
