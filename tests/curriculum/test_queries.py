@@ -104,7 +104,7 @@ def test_retired_items_are_not_offered_but_keep_their_name(textbooks):
 def test_framework_is_found_by_id_identifier_and_title(textbooks):
     for key in (CHINESE, str(id_of(CHINESE)), id_of(CHINESE)):
         assert queries.framework(textbooks, key).identifier == CHINESE
-    assert queries.by_code(textbooks, "小学语文 统编版", "3a.1.1").code == "3a.1.1"
+    assert queries.by_code(textbooks, "小学语文 统编版", "3a.1.1").human_coding_scheme == "3a.1.1"
     with pytest.raises(NotFound):
         queries.framework(textbooks, "no-such-framework")
 

@@ -14,7 +14,7 @@ from tongke.curriculum.models import FrameworkFamily
 from tongke.curriculum.outline import clean
 from tongke.http.deps import Db
 
-router = APIRouter()
+router = APIRouter(tags=["curriculum"])
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="From 1; past the end the page is empty.")]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 Short = Annotated[str, AfterValidator(clean), Query(max_length=200)]

@@ -68,6 +68,7 @@ _FAMILIES = {
     **{family.value: family for family in FrameworkFamily},
 }
 _GRADES = {name: grade for grade, name in enumerate("一二三四五六七八九", start=1)}
+_BEFORE_SCHOOL = {"K", "KG", "PK", "学前"}
 _LAST_GRADE = 12
 Row = dict[str, str]
 
@@ -93,15 +94,8 @@ def read_table(text: str, *, name: str = "") -> Outline:
     errors = _Errors()
     settings, rows = _split(text, errors)
     outline = _outline(settings, name, errors)
-    keys: dict[str, str] = {}
-    for line, row in rows:
-        item = _item(outline, row, line, errors)
-        for key in {row.get("code", ""), row.get("identifier", "")} - {""}:
-            if key in keys:
-                errors.add(line, say("编码或标识“{key}”在前面的行里已经用过。", key=key))
-            keys.setdefault(key, item.identifier)
-        outline.items.append(item)
-    _find_parents(outline, rows, keys, errors)
+    outline.items = [_item(outline, row, line, errors) for line, row in rows]
+    _find_parents(outline, rows, _by_key(outline, rows, errors), errors)
     if not rows:
         errors.add(1, say("文件里没有条目。"))
     errors.raise_any()
@@ -235,9 +229,11 @@ def _grades(row: Row, line: int, errors: _Errors) -> list[int]:
     """The grades a row names: 3, 三年级, 7-9, “07,08”."""
     written = row.get("grade", "").replace("年级", "")
     grades: set[int] = set()
-    for part in re.split(r"[,，、\s]+", written):
+    for part in re.split(r"[,，、.\s]+", written):
         first, _, last = part.replace("—", "-").replace("~", "-").partition("-")
         begin, end = (_GRADES.get(one) or _small_number(one) for one in (first, last or first))
+        if part.upper() in _BEFORE_SCHOOL:
+            continue
         if part and not 1 <= begin <= end <= _LAST_GRADE:
             errors.add(line, say("年级应当是 1 到 12，现在是“{written}”。", written=written[:40]))
         elif part:
@@ -249,17 +245,33 @@ def _small_number(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,2}", text) else 0
 
 
-def _find_parents(outline: Outline, rows: list[tuple[int, Row]], keys: dict[str, str], errors: _Errors) -> None:
+def _by_key(outline: Outline, rows: list[tuple[int, Row]], errors: _Errors) -> dict[str, list[str]]:
+    """The items that each code and identifier names; rows with identifiers of their own may share a code."""
+    seen: set[str] = set()
+    keys: dict[str, list[str]] = {}
+    for (line, row), item in zip(rows, outline.items, strict=True):
+        if item.identifier in seen:
+            errors.add(line, say("编码或标识“{key}”在前面的行里已经用过。", key=row.get("identifier") or item.code))
+        seen.add(item.identifier)
+        for key in {item.code, row.get("identifier", "")} - {""}:
+            keys.setdefault(key, []).append(item.identifier)
+    return keys
+
+
+def _find_parents(outline: Outline, rows: list[tuple[int, Row]], keys: dict[str, list[str]], errors: _Errors) -> None:
     for (line, row), item in zip(rows, outline.items, strict=True):
         wanted = row.get("parent", "")
+        found = keys.get(wanted, [])
         if not wanted:
             continue
-        if wanted not in keys:
+        if not found:
             errors.add(line, say("上级编码“{wanted}”不在文件里。", wanted=wanted[:40]))
-        elif keys[wanted] == item.identifier:
+        elif len(found) > 1:
+            errors.add(line, say("有几行的编码都是“{wanted}”，请用标识指明上级。", wanted=wanted[:40]))
+        elif found[0] == item.identifier:
             errors.add(line, say("条目不能是自己的上级。"))
         else:
-            item.parent = keys[wanted]
+            item.parent = found[0]
     _refuse_circles(outline, rows, errors)
 
 
