@@ -56,6 +56,7 @@ def conditions() -> dict[str, bool]:
         "chromium": shutil.which("chromium") is not None,
         "postgres": bool(list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
         "nginx": shutil.which("nginx") is not None,
+        "docker-compose": shutil.which("docker-compose") is not None,
         "clamd": shutil.which("clamd") is not None,
         "linux": sys.platform == "linux",
         "windows": sys.platform == "win32",

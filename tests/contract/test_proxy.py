@@ -1,0 +1,231 @@
+"""The regional profile's nginx files, run by a real nginx in front of two processes."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from tests.servers import free_port
+
+NGINX = Path(__file__).parents[2] / "deploy/nginx"
+PAGES_HOST, CONTENT_HOST = "tongke.example", "content.example"
+
+pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+
+
+@dataclass
+class Upstream:
+    """A web process that notes what it was asked."""
+
+    server: ThreadingHTTPServer
+    seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    first_bytes: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def port(self) -> int:
+        return self.server.server_port
+
+
+def start_upstream() -> Upstream:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            upstream.seen.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
+            remaining = int(self.headers.get("content-length", 0))
+            while remaining and (piece := self.rfile.read1(remaining)):
+                upstream.first_bytes.set()
+                remaining -= len(piece)
+            self.send_response(200)
+            self.send_header("Set-Cookie", "a=b")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        do_POST = do_PATCH = do_OPTIONS = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the test's output."""
+
+    upstream = Upstream(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+    threading.Thread(target=upstream.server.serve_forever, args=(0.05,), daemon=True).start()
+    return upstream
+
+
+@dataclass
+class Proxy:
+    first: Upstream
+    second: Upstream
+    content: Upstream
+    pages_port: int
+    content_port: int
+
+    def ask(
+        self, method: str, path: str, *, content: bool = False, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.content_port if content else self.pages_port)
+        host = CONTENT_HOST if content else PAGES_HOST
+        connection.request(method, path, body=body or None, headers={"Host": host, **(headers or {})})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+
+def write_configuration(folder: Path, template: str, ports: dict[str, int]) -> Path:
+    """Put the files where this nginx finds them: our ports for the containers', and what Debian's 1.22 lacks left out."""
+    (folder / "certificates").mkdir()
+    (folder / "tmp").mkdir()
+    shutil.copytree(NGINX / "locations", folder / "tongke")
+    upstreams = (folder / "tongke/upstreams.inc").read_text(encoding="utf-8")
+    upstreams = re.sub(r"resolver .*;", "", upstreams).replace(" resolve ", " ")
+    for name, port in ports.items():
+        upstreams = upstreams.replace(name, f"127.0.0.1:{port}")
+    (folder / "tongke/upstreams.inc").write_text(upstreams, encoding="utf-8")
+    common = (folder / "tongke/common.inc").read_text(encoding="utf-8")
+    common = common.replace("8079", str(ports["health"])).replace("/dev/stdout", str(folder / "access.log"))
+    (folder / "tongke/common.inc").write_text(common, encoding="utf-8")
+    text = (NGINX / f"{template}.conf.template").read_text(encoding="utf-8")
+    text = text.replace("${TONGKE_HOST}", PAGES_HOST).replace("${TONGKE_CONTENT_HOST}", CONTENT_HOST)
+    text = text.replace("/etc/nginx/", f"{folder}/").replace("    http2 on;\n", "")
+    text = text.replace("listen 8080", f"listen 127.0.0.1:{ports['8080']}")
+    text = text.replace("listen 8443", f"listen 127.0.0.1:{ports['8443']}")
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    path = folder / "nginx.conf"
+    head = f"daemon off; user root; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+    path.write_text(f"{head}http {{\n{temporary}{text}}}\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run_nginx(tmp_path: Path) -> Iterator[Callable[[str, dict[str, int]], None]]:
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def run(template: str, ports: dict[str, int]) -> None:
+        path = write_configuration(tmp_path, template, ports)
+        if template == "tls":
+            for name in ("pages", "content"):
+                self_signed(tmp_path / "certificates", name)
+        log = (tmp_path / "start.log").open("wb")
+        processes.append(subprocess.Popen(["nginx", "-c", str(path)], stdout=log, stderr=log))
+        for _ in range(100):
+            assert processes[0].poll() is None, (tmp_path / "start.log").read_text()
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", ports["8443"])) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("nginx did not start")
+
+    yield run
+    for process in processes:
+        process.terminate()
+        process.wait(10)
+
+
+def self_signed(folder: Path, name: str) -> None:
+    options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+    files = ["-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt")]
+    subprocess.run(["openssl", "req", "-x509", *options, *files], check=True, capture_output=True)
+
+
+@pytest.fixture
+def proxy(run_nginx: Callable[[str, dict[str, int]], None]) -> Iterator[Proxy]:
+    first, second, content = start_upstream(), start_upstream(), start_upstream()
+    ports = {"8080": free_port(), "8443": free_port(), "health": free_port()}
+    containers = {
+        "web-1:8000": first.port,
+        "web-2:8000": second.port,
+        "web-1:8001": content.port,
+        "web-2:8001": content.port,
+    }
+    run_nginx("plain", ports | containers)
+    yield Proxy(first, second, content, ports["8080"], ports["8443"])
+    for upstream in (first, second, content):
+        upstream.server.shutdown()
+        upstream.server.server_close()
+
+
+def test_pages_go_to_both_processes_and_survive_one(proxy: Proxy) -> None:
+    answers = [proxy.ask("GET", "/resources").status for _ in range(4)]
+    both = (len(proxy.first.seen), len(proxy.second.seen))
+    proxy.first.server.shutdown()
+    proxy.first.server.server_close()
+    answers += [proxy.ask("GET", "/resources").status for _ in range(6)]
+
+    assert answers == [200] * 10
+    assert both == (2, 2)
+
+
+def test_client_address_is_the_proxys_word(proxy: Proxy) -> None:
+    proxy.ask("GET", "/", headers={"X-Forwarded-For": "203.0.113.9"})
+
+    [(_, _, headers)] = proxy.first.seen + proxy.second.seen
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["host"] == PAGES_HOST
+
+
+@pytest.mark.parametrize("path", ["/api/v1/uploads/1", "/upload"])
+def test_upload_bytes_arrive_before_the_last_is_sent(proxy: Proxy, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.pages_port), timeout=10) as line:
+        head = f"PATCH {path} HTTP/1.1\r\nHost: {PAGES_HOST}\r\nContent-Length: 10000000\r\n\r\n"
+        line.sendall(head.encode() + b"x" * 100_000)
+
+        arrived = proxy.first.first_bytes.wait(5) or proxy.second.first_bytes.wait(1)
+
+    assert arrived
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/resources", 413), ("/uploading", 413), ("/upload", 200), ("/api/v1/uploads", 200)]
+)
+def test_only_upload_doors_take_large_bodies(proxy: Proxy, path: str, status: int) -> None:
+    assert proxy.ask("POST", path, body=b"x" * 3_000_000).status == status
+
+
+def test_content_origin_knows_no_cookies_and_takes_nothing(proxy: Proxy) -> None:
+    answer = proxy.ask("GET", "/s/1", content=True, headers={"Cookie": "tongke_session=secret"})
+    refused = proxy.ask("POST", "/s/1", content=True)
+
+    assert answer.getheader("set-cookie") is None
+    [(_, _, headers)] = proxy.content.seen
+    assert "cookie" not in headers
+    assert refused.status == 403
+
+
+def test_tls_separates_the_origins_by_name(run_nginx: Callable[[str, dict[str, int]], None]) -> None:
+    pages, content = start_upstream(), start_upstream()
+    ports = {"8080": free_port(), "8443": free_port(), "health": free_port()}
+    containers = {"web-1:8000": pages.port, "web-2:8000": pages.port, "web-1:8001": content.port, "web-2:8001": 1}
+    run_nginx("tls", ports | containers)
+
+    def certificate_of(name: str) -> bytes | None:
+        context = ssl._create_unverified_context()
+        with (
+            socket.create_connection(("127.0.0.1", ports["8443"])) as line,
+            context.wrap_socket(line, server_hostname=name) as tls,
+        ):
+            tls.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+            assert tls.recv(100).startswith(b"HTTP/1.1 200")
+            return tls.getpeercert(binary_form=True)
+
+    assert certificate_of(PAGES_HOST) != certificate_of(CONTENT_HOST)
+    assert (len(pages.seen), len(content.seen)) == (1, 1)
+    with pytest.raises(ssl.SSLError):
+        certificate_of("elsewhere.example")
+    plain = http.client.HTTPConnection("127.0.0.1", ports["8080"])
+    plain.request("GET", "/resources?q=1", headers={"Host": PAGES_HOST})
+    assert plain.getresponse().getheader("location") == f"https://{PAGES_HOST}/resources?q=1"
+    plain.close()
