@@ -19,6 +19,7 @@ class Uploader {
     this.running = new Set();
     this.field.addEventListener("change", () => this.take(this.field));
     this.acceptDrops();
+    root.classList.add("is-ready");
     addEventListener("online", () => this.resumeAll());
     addEventListener("beforeunload", (event) => this.running.size && event.preventDefault());
     this.offerUnfinished();

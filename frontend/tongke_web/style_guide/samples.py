@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongke.i18n import say
 from tongke_web.shared.card import Card
 from tongke_web.shared.facets import Chip, Facet, FacetValue
+from tongke_web.shared.player import Chapter, Playable, Source, Track
 from tongke_web.shared.tree import Twig
 
 CARDS = (
@@ -96,3 +97,20 @@ ERRORS = {
 
 POEM = "床前明月光，疑是地上霜。\n举头望明月，低头思故乡。"
 LINE = "同上一节课"
+
+PLAYABLE = Playable(
+    key="style-guide",
+    title="小数除法",
+    duration_s=725,
+    sources=(
+        Source(kind="hls", url="/content/lesson.m3u8", size_bytes=87_000_000),
+        Source(kind="mp4_240", url="/content/lesson.mp4", size_bytes=19_300_000),
+        Source(kind="audio", url="/content/lesson.m4a", size_bytes=5_500_000),
+    ),
+    tracks=(Track(url="/content/lesson.vtt", language="zh-CN", words="中文"),),
+    chapters=(Chapter(0, "分一分：12 元平均分给 5 人"), Chapter(190, "竖式：商的小数点对齐"), Chapter(520, "试一试")),
+)
+CUES = (
+    {"start": "00:00:01.000", "end": "00:00:03.500", "text": "同学们好，今天我们学习小数除法。"},
+    {"start": "00:00:04.000", "end": "00:00:07.000", "text": "十二元平均分给五个人，每人多少元？"},
+)

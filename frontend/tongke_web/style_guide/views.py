@@ -29,6 +29,8 @@ def style_guide(request: Request, actor: CurrentActor, direction: str = "ltr") -
         chips=samples.CHIPS,
         address=lambda n: f"/style-guide?page={n}",
         errors=samples.ERRORS,
+        playable=samples.PLAYABLE,
+        cues=samples.CUES,
         line=samples.LINE,
         poem=samples.POEM,
         icons=request.app.state.pages.icons,
