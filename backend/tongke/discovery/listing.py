@@ -1,0 +1,137 @@
+"""The rows of a list of resources: read by columns, only what this actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Float, Select, cast, func, select
+from sqlmodel import Session, col
+
+from tongke.accounts.actor import Actor
+from tongke.accounts.models import School
+from tongke.media.models import Asset, Rendition, RenditionKind, RenditionState
+from tongke.resources.models import FileRole, LearningResource, Revision, RevisionFile
+from tongke.resources.queries import in_audience, published_now
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resource as lists show it."""
+
+    id: UUID
+    external_id: str | None
+    title: str
+    description: str
+    type: str
+    subject: str
+    stage: str
+    grade: int | None
+    volume: str
+    edition: str
+    unit: str
+    language: str
+    licence: str
+    author_name: str
+    school_name: str
+    region_code: str
+    visibility: str
+    ai_generated: bool
+    published_at: datetime
+    rating: float
+    rating_count: int
+    school_kind: str
+    duration_s: float | None
+    poster_key: str | None
+
+
+rating_of = func.coalesce(
+    cast(col(LearningResource.rating_sum), Float) / func.nullif(col(LearningResource.rating_count), 0), 0.0
+)
+"""The mean of the stars; 0 without any."""
+
+
+def _of_its_files() -> Select[Any]:
+    return (
+        select()
+        .select_from(RevisionFile)
+        .join(Asset, col(Asset.id) == col(RevisionFile.asset_id))
+        .where(col(RevisionFile.revision_id) == col(Revision.id), col(RevisionFile.role) == FileRole.MAIN)
+        .correlate(Revision)
+    )
+
+
+duration_s_of = func.coalesce(
+    col(Revision.time_required_s), _of_its_files().add_columns(func.sum(col(Asset.duration_s))).scalar_subquery()
+)
+"""What the author says it takes, else what its recordings last."""
+
+_POSTER = (
+    _of_its_files()
+    .add_columns(col(Rendition.entry))
+    .join(Rendition, col(Rendition.sha256) == col(Asset.sha256))
+    .where(
+        col(Rendition.kind).in_((RenditionKind.POSTER, RenditionKind.THUMBNAIL)),
+        col(Rendition.state) == RenditionState.READY,
+    )
+    .order_by(col(RevisionFile.position))
+    .limit(1)
+    .scalar_subquery()
+)
+
+_COLUMNS: tuple[Any, ...] = (
+    LearningResource.id,
+    LearningResource.external_id,
+    Revision.title,
+    Revision.description,
+    Revision.type,
+    Revision.subject,
+    Revision.stage,
+    Revision.grade,
+    Revision.volume,
+    Revision.edition,
+    Revision.unit,
+    Revision.language,
+    Revision.licence,
+    Revision.author_name,
+    func.coalesce(func.nullif(col(Revision.school_name), ""), School.name, ""),
+    Revision.region_code,
+    Revision.visibility,
+    Revision.ai_generated,
+    LearningResource.published_at,
+    rating_of,
+    LearningResource.rating_count,
+    func.coalesce(School.kind, ""),
+    duration_s_of,
+    _POSTER,
+)
+
+
+def readable(actor: Actor, *columns: Any) -> Select[Any]:
+    """``columns`` of the published resources in whose audience the actor is."""
+    return (
+        select(*columns)
+        .select_from(LearningResource)
+        .join(Revision, published_now())
+        .join(School, col(School.id) == col(LearningResource.school_id), isouter=True)
+        .where(in_audience(actor))
+    )
+
+
+def listed(session: Session, statement: Select[Any]) -> list[Listed]:
+    """The rows of a statement made by ``readable_lines`` and narrowed further."""
+    return [Listed(*row) for row in session.execute(statement)]
+
+
+def readable_lines(actor: Actor) -> Select[Any]:
+    return readable(actor, *_COLUMNS)
+
+
+def by_ids(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Listed]:
+    """Those of ``ids`` that the actor may read now, in one query."""
+    if not ids:
+        return {}
+    return {row.id: row for row in listed(session, readable_lines(actor).where(col(LearningResource.id).in_(ids)))}
