@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,11 +106,15 @@ class FileSpool:
 
 
 class FileWriter:
+    """Writes go on while a thread of its own waits for the disk; never more than two checkpoints are outstanding."""
+
     def __init__(self, path: Path, offset: int) -> None:
         is_new = not path.exists()
         self._file = path.open("wb" if is_new else "r+b", buffering=0)
         self._file.seek(offset)
         self._offset, self._unsynced = offset, 0
+        self._disk = ThreadPoolExecutor(1, "upload-sync")
+        self._syncing: Future[None] | None = None
         if is_new:
             sync_folder(path.parent)
 
@@ -117,18 +122,27 @@ class FileWriter:
         with translated(self._file.name):
             for first in range(0, len(pieces), _MOST_PIECES):
                 self._write_some(pieces[first : first + _MOST_PIECES])
-            if self._unsynced >= CHECKPOINT_BYTES:
-                self.checkpoint()
+            if self._unsynced >= CHECKPOINT_BYTES // 2:
+                self._settle()
+                self._syncing = self._disk.submit(sync_file, self._file)
+                self._unsynced = 0
 
     def checkpoint(self) -> int:
         with translated(self._file.name):
+            self._settle()
             if self._unsynced:
                 sync_file(self._file)
                 self._unsynced = 0
         return self._offset
 
     def close(self) -> None:
+        self._disk.shutdown()
         self._file.close()
+
+    def _settle(self) -> None:
+        syncing, self._syncing = self._syncing, None
+        if syncing is not None:
+            syncing.result()
 
     def _write_some(self, pieces: list[bytes]) -> None:
         wanted = sum(map(len, pieces))
