@@ -55,7 +55,7 @@ def _head(subject: Subject, slug: str) -> dict[str, Any]:
         "notes": _notes(subject),
         "structure": subject["structure"],
         "grades": subject["grades"],
-        "stages": subject["stages"],
+        "stages": [{"name": name, "grades": grades} for name, grades in subject["stages"].items()],
     }
 
 

@@ -132,12 +132,10 @@ def test_related_items_are_read_from_both_ends(textbooks):
     )
     textbooks.flush()
 
-    assert [(r.kind, r.is_forward, r.item.id) for r in queries.related(textbooks, old.id)] == [
-        ("exactMatchOf", True, new.id)
-    ]
-    assert [(r.kind, r.is_forward, r.item.id) for r in queries.related(textbooks, new.id)] == [
-        ("exactMatchOf", False, old.id)
-    ]
+    exact = [(r.is_forward, r.item.id) for r in queries.related(textbooks, old.id) if r.kind == "exactMatchOf"]
+    assert exact == [(True, new.id)]
+    exact = [(r.is_forward, r.item.id) for r in queries.related(textbooks, new.id) if r.kind == "exactMatchOf"]
+    assert exact == [(False, old.id)]
 
 
 def test_choices_list_what_books_know(textbooks):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 
 from tongke.accounts import regions
 from tongke.curriculum import shipped, store
-from tongke.curriculum.models import CFDocument, FrameworkOrigin, ShippedContent
+from tongke.curriculum.models import CFDocument, CFItem, FrameworkOrigin, ShippedContent
 from tongke.db import now
 
 _REGIONS = "regions"
@@ -77,6 +77,7 @@ def _forget(session: Session, name: str) -> None:
     for document in session.scalars(select(CFDocument).where(col(CFDocument.origin) == FrameworkOrigin.SHIPPED)):
         if document.extra.get("shipped_as") == name:
             document.retired = True
+            session.execute(update(CFItem).where(col(CFItem.document_id) == document.id).values(retired=True))
     gone = session.get(ShippedContent, name)
     if gone:
         session.delete(gone)
