@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from fastapi import FastAPI
 
 import tongke
+from tongke.api.v1 import routers
 from tongke.config import Settings
 from tongke.errors import TongkeError
 from tongke.locale.compile import merged
@@ -79,7 +81,7 @@ def _values(parameter: Any) -> str:
 def errors() -> list[type[TongkeError]]:
     """Every error a person or a program can be told about, wherever it is defined."""
     for module in pkgutil.walk_packages(tongke.__path__, "tongke."):
-        if "migrations" not in module.name:
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     found, waiting = {TongkeError}, [TongkeError]
     while waiting:
@@ -102,14 +104,14 @@ def problems_table() -> str:
 
 def doors_table() -> str:
     """Every documented door of the HTTP API."""
-    from tongke.api.v1 import routers
-
-    rows = []
+    bare = FastAPI()
     for router in routers():
-        for route in router.routes:
-            if getattr(route, "include_in_schema", False):
-                lines = inspect.cleandoc(route.endpoint.__doc__ or "").split("\n")
-                rows.extend((f"`{method} {route.path}`", lines[0]) for method in sorted(route.methods - {"HEAD"}))
+        bare.include_router(router)
+    rows = []
+    for path, operations in bare.openapi()["paths"].items():
+        for method, operation in operations.items():
+            told = operation.get("description") or operation["summary"]
+            rows.append((f"`{method.upper()} {path}`", inspect.cleandoc(told).split("\n")[0]))
     return table(("Door", "What it does"), sorted(rows, key=lambda row: row[0].split()[1]))
 
 

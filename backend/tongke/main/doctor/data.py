@@ -55,6 +55,7 @@ def _trouble_of_postgres(session: Session) -> str:
 
 
 def check_migrations(_settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Whether the schema is the one this release works with."""
     at = current(engine)
     if at == head():
         yield good("migrations", say("数据库结构是最新的（{revision}）。", revision=at))
@@ -119,6 +120,7 @@ def check_clock(_settings: Settings, engine: Engine) -> Iterator[Finding]:
 
 
 def check_people(_settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Whether anybody could look after the platform."""
     with reading(engine) as session:
         admins = select(func.count()).select_from(User).where(col(User.role) == Role.PLATFORM_ADMIN)
         there_is_one = session.exec(admins).one() > 0

@@ -111,6 +111,7 @@ def check_release(_settings: Settings, _engine: Engine) -> Iterator[Finding]:
 
 
 def check_clamav(settings: Settings, _engine: Engine) -> Iterator[Finding]:
+    """Whether the virus scanner answers, where one is set."""
     if not settings.clamav_address:
         yield good("clamav", say("没有设置病毒扫描。"))
         return
