@@ -74,7 +74,7 @@ class TusRoute(APIRoute):
         return answer_in_tus
 
 
-router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"], route_class=TusRoute)
+router = APIRouter(prefix="/uploads", tags=["uploads"], route_class=TusRoute)
 
 
 def uploader(request: Request) -> Actor:
