@@ -22,7 +22,7 @@ def app_of(platform: Platform) -> FastAPI:
     app = FastAPI()
     app.state.platform = platform
     app.add_exception_handler(TongkeError, problem_of_error)
-    app.include_router(uploads.router)
+    app.include_router(uploads.router, prefix="/api/v1")
     return app
 
 
