@@ -1,0 +1,1 @@
+"""The lesson films, one module a subject."""
