@@ -20,12 +20,12 @@ from tongke.resources import policy as resources_policy
 from tongke.resources.completeness import missing
 from tongke.resources.drafts import start_revision
 from tongke.resources.models import LearningResource, Revision, RevisionState, Standing
+from tongke.resources.publication import publish
 from tongke.resources.queries import latest_revision
 from tongke.review import policy
 from tongke.review.checklist import as_kept
 from tongke.review.models import Decision, Review
 from tongke.review.originals import require_originals
-from tongke.review.publication import publish_revision
 from tongke.storage.base import BlobStore
 
 COMMENT_LENGTH = 4000
@@ -117,7 +117,7 @@ def decide(
         raise _taken()
     _decide(session, actor, review, decision, comment=comment, checklist=checklist)
     if decision is Decision.PUBLISH:
-        publish_revision(session, resource, revision)
+        publish(session, resource, revision)
     else:
         _move(session, revision, RevisionState.IN_REVIEW, _SETTLED[decision])
     action = f"review.{decision.value}"

@@ -13,12 +13,15 @@ from tongke.i18n import say
 from tongke.resources.models import LearningResource, Revision, RevisionState
 from tongke.search.outbox import request_reindex
 
+_PUBLISHABLE = (RevisionState.DRAFT.value, RevisionState.IN_REVIEW.value)
 
-def publish_revision(session: Session, resource: LearningResource, revision: Revision) -> None:
+
+def publish(session: Session, resource: LearningResource, revision: Revision) -> None:
     """Make ``revision`` the published one in place of the previous.
 
-    Four steps, since the pointer names a published revision after each of them or nothing: let go, supersede, publish,
-    point. The reindex request stands in the same transaction.
+    It comes from review, or is a draft whose import was approved (the database asks for that). Four steps, since the
+    pointer names a published revision after each of them or nothing: let go, supersede, publish, point. The reindex
+    request stands in the same transaction.
     """
     at = now()
     _point(session, resource, None)
@@ -29,7 +32,7 @@ def publish_revision(session: Session, resource: LearningResource, revision: Rev
     )
     changed = session.exec(
         update(Revision)
-        .where(col(Revision.id) == revision.id, col(Revision.state) == RevisionState.IN_REVIEW.value)
+        .where(col(Revision.id) == revision.id, col(Revision.state).in_(_PUBLISHABLE))
         .values(state=RevisionState.PUBLISHED.value, published_at=at)
     )
     if changed.rowcount != 1:
