@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Engine, MetaData, create_engine, event
@@ -64,6 +64,18 @@ def one_of(column: str, values: Iterator[str] | list[str] | type, *, name: str |
     """A CHECK that ``column`` holds one of ``values`` (a list, or a StrEnum)."""
     listed = ", ".join(f"'{v}'" for v in values)  # type: ignore[union-attr]
     return CheckConstraint(f"{column} IN ({listed})", name=name or column)
+
+
+def rows_of(model: type[SQLModel], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whole rows for a bulk insert: what is not given gets the model's default, as an instance would."""
+    fixed: dict[str, Any] = {}
+    made: dict[str, Callable[[], Any]] = {}
+    for name, field in model.model_fields.items():
+        if field.default_factory is not None:
+            made[name] = cast("Callable[[], Any]", field.default_factory)
+        elif not field.is_required():
+            fixed[name] = field.default
+    return [{**fixed, **{name: make() for name, make in made.items() if name not in row}, **row} for row in rows]
 
 
 def open_database(url: str) -> Engine:

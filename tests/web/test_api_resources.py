@@ -314,3 +314,37 @@ def test_schools_are_listed_by_region(client, make_school) -> None:
     assert [s["name"] for s in client.get("/api/v1/schools?region=33").json()["items"]] == ["千岛湖镇中心小学"]
     assert client.get("/api/v1/schools?region=44").json()["total"] == 0
     assert client.get("/api/v1/schools?page_size=101").status_code == 422
+
+
+def test_search_answers_what_is_published_with_absolute_addresses(client, publish, create, platform) -> None:
+    from tongke_indexer import sync
+
+    made = publish(subject="数学", external_id="x1")
+    create(title="小数除法草稿")
+    sync.drain(platform.engine, platform.search)
+
+    answer = client.get(URL, params={"q": "小数", "subject": ["数学", "语文"]}).json()
+
+    assert [(i["id"], i["external_id"], i["url"]) for i in answer["items"]] == [
+        (made, "x1", f"http://testserver/resources/{made}")
+    ]
+    assert (answer["total"], answer["total_is_exact"], answer["page"], answer["page_size"]) == (1, True, 1, 20)
+    assert answer["facets"]["subject"] == {"数学": 1}
+    assert client.get(URL, params={"page": 9}).json()["items"] == []
+
+
+@pytest.mark.parametrize("wrong", [{"page_size": 101}, {"page_size": 0}, {"page": 0}, {"sort": "best"}, {"grade": "x"}])
+def test_search_refuses_nonsense(client, wrong) -> None:
+    assert client.get(URL, params=wrong).status_code == 422
+
+
+def test_description_gives_every_operation_of_resources(client) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+
+    assert {path: sorted(methods) for path, methods in paths.items() if path.startswith(URL)} == {
+        URL: ["get", "post"],
+        f"{URL}/{{resource_id}}": ["delete", "get", "patch"],
+        f"{URL}/{{resource_id}}/submission": ["post"],
+        f"{URL}/{{resource_id}}/publication": ["post"],
+        f"{URL}/{{resource_id}}/withdrawal": ["post"],
+    }

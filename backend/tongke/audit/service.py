@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from tongke.accounts.actor import Actor
 from tongke.audit.models import AuditEvent
+from tongke.db import rows_of
 
 
 def record(
@@ -32,3 +35,21 @@ def record(
             details=details,
         )
     )
+
+
+def record_all(
+    session: Session, actor: Actor, subject_kind: str, events: Iterable[tuple[str, UUID, dict[str, Any]]]
+) -> None:
+    """Add many events in one statement; each is its action, its subject and its details."""
+    rows = [
+        {
+            "actor_id": actor.user_id,
+            "action": action,
+            "subject_kind": subject_kind,
+            "subject_id": str(subject_id),
+            "details": details,
+        }
+        for action, subject_id, details in events
+    ]
+    if rows:
+        session.exec(insert(AuditEvent), params=rows_of(AuditEvent, rows))

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, col, delete, select, update
 
 from tongke.accounts.actor import Actor
 from tongke.accounts.models import School
 from tongke.audit import service as audit
-from tongke.db import now
+from tongke.db import new_id, now, rows_of
 from tongke.errors import Conflict, TongkeError
 from tongke.i18n import say
 from tongke.resources.alignments import Tie
 from tongke.resources.bulk_records import Line, Refused
-from tongke.resources.completeness import missing
+from tongke.resources.completeness import lacks
 from tongke.resources.drafts import UNDER_REVIEW
 from tongke.resources.models import (
     Alignment,
@@ -51,11 +52,24 @@ class Outcome:
     refused: list[Refused] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A record that becomes a resource, as rows."""
+
+    ready: Ready
+    resource: dict[str, Any]
+    revision: dict[str, Any]
+
+    @property
+    def is_published(self) -> bool:
+        return self.ready.line.record.published
+
+
 def write_batch(session: Session, actor: Actor, ready: Sequence[Ready]) -> Outcome:
     """Write every record that can be; the others are told why in the outcome."""
     outcome = Outcome()
     known = _known(session, actor, ready)
-    new: list[tuple[Ready, LearningResource, Revision]] = []
+    new: list[_New] = []
     codes = iter(new_short_codes(session, sum(r.line.record.external_id not in known for r in ready)))
     for found in ready:
         resource = known.get(found.line.record.external_id)
@@ -68,7 +82,8 @@ def write_batch(session: Session, actor: Actor, ready: Sequence[Ready]) -> Outco
                 outcome.revised += 1
         except TongkeError as error:
             outcome.refused.append(Refused(found.line.number, error.message))
-    _add(session, actor, new)
+    if new:
+        _add(session, actor, new)
     outcome.added = len(new)
     return outcome
 
@@ -90,46 +105,73 @@ def _columns(found: Ready) -> dict[str, Any]:
     return columns
 
 
-def _new(actor: Actor, found: Ready, short_code: str) -> tuple[Ready, LearningResource, Revision]:
-    assert actor.user_id is not None
-    resource = LearningResource(
-        short_code=short_code,
-        owner_id=actor.user_id,
-        school_id=found.school.id if found.school else None,
-        external_id=found.line.record.external_id,
-        import_digest=found.line.digest,
-    )
-    revision = Revision(resource_id=resource.id, number=1, author_id=actor.user_id, **_columns(found))
-    _require_whole(resource, revision)
-    return found, resource, revision
+def _new(actor: Actor, found: Ready, short_code: str) -> _New:
+    columns, school = _columns(found), found.school
+    _require_whole(columns, school)
+    resource = {
+        "id": new_id(),
+        "short_code": short_code,
+        "owner_id": actor.user_id,
+        "school_id": school.id if school else None,
+        "external_id": found.line.record.external_id,
+        "import_digest": found.line.digest,
+    }
+    revision = {
+        **columns,
+        "id": new_id(),
+        "resource_id": resource["id"],
+        "number": 1,
+        "author_id": actor.user_id,
+        "import_approved_by": actor.user_id if found.line.record.published else None,
+    }
+    return _New(found, resource, revision)
 
 
-def _require_whole(resource: LearningResource, revision: Revision) -> None:
-    for wrong in missing(resource, revision).values():
+def _require_whole(columns: dict[str, Any], school: School | None) -> None:
+    school_id = school.id if school else None
+    for wrong in lacks(columns["title"], columns["visibility"], columns["region_code"], school_id).values():
         raise Conflict(wrong)
 
 
-def _add(session: Session, actor: Actor, new: Sequence[tuple[Ready, LearningResource, Revision]]) -> None:
-    """Add resources, their drafts and parts, then publish those that say so, in a statement for each table."""
-    session.add_all(resource for _, resource, _ in new)
-    session.flush()  # revisions refer to resources
-    session.add_all(revision for _, _, revision in new)
-    session.flush()  # parts refer to revisions
-    for found, resource, revision in new:
-        _add_parts(session, found, revision)
-        _record(session, actor, found, resource, revision)
-    session.flush()  # parts are frozen once their revision is published
-    _publish_all(session, actor, [(resource, r) for f, resource, r in new if f.line.record.published])
+def _add(session: Session, actor: Actor, new: Sequence[_New]) -> None:
+    """Add resources, their drafts and parts, then publish those that say so: a statement for each table."""
+    _insert(session, LearningResource, [n.resource for n in new])
+    _insert(session, Revision, [n.revision for n in new])
+    _add_parts(session, [(n.ready, n.revision["id"]) for n in new])
+    _publish_all(session, [n for n in new if n.is_published])
+    events = [_event(n.ready, n.resource["id"], number=1) for n in new]
+    audit.record_all(session, actor, "learning_resource", events)
 
 
-def _publish_all(session: Session, actor: Actor, fresh: Sequence[tuple[LearningResource, Revision]]) -> None:
+def _insert(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.exec(insert(model), params=rows_of(model, rows))
+
+
+def _add_parts(session: Session, ready: Sequence[tuple[Ready, UUID]]) -> None:
+    """Add alignments and files while their revisions are drafts."""
+    ties = [
+        {"revision_id": revision_id, "framework_item_id": item_id, "relation": relation, "provenance": "import"}
+        for found, revision_id in ready
+        for item_id, relation in dict.fromkeys(found.ties)
+    ]
+    files = [
+        {"revision_id": revision_id, "asset_id": asset_id, "position": position}
+        for found, revision_id in ready
+        for position, asset_id in enumerate(dict.fromkeys(found.asset_ids))
+    ]
+    _insert(session, Alignment, ties)
+    _insert(session, RevisionFile, files)
+
+
+def _publish_all(session: Session, fresh: Sequence[_New]) -> None:
     """Publish revisions of resources that have no other."""
-    at, ids = now(), [resource.id for resource, _ in fresh]
+    at, ids = now(), [n.resource["id"] for n in fresh]
     unsynchronised = {"synchronize_session": False}
     session.exec(
         update(Revision)
-        .where(col(Revision.id).in_([revision.id for _, revision in fresh]))
-        .values(state=RevisionState.PUBLISHED.value, published_at=at, import_approved_by=actor.user_id)
+        .where(col(Revision.id).in_([n.revision["id"] for n in fresh]))
+        .values(state=RevisionState.PUBLISHED.value, published_at=at)
         .execution_options(**unsynchronised)
     )
     of_resource = (
@@ -146,40 +188,26 @@ def _publish_all(session: Session, actor: Actor, fresh: Sequence[tuple[LearningR
     request_reindex(session, *ids)
 
 
-def _add_parts(session: Session, found: Ready, revision: Revision) -> None:
-    session.add_all(
-        Alignment(revision_id=revision.id, framework_item_id=item_id, relation=relation, provenance="import")
-        for item_id, relation in dict.fromkeys(found.ties)
-    )
-    session.add_all(
-        RevisionFile(revision_id=revision.id, asset_id=asset_id, position=position)
-        for position, asset_id in enumerate(dict.fromkeys(found.asset_ids))
-    )
-
-
-def _record(session: Session, actor: Actor, found: Ready, resource: LearningResource, revision: Revision) -> None:
-    action = "resource.import_approve" if found.line.record.published else "resource.import"
-    audit.record(
-        session, actor, action, "learning_resource", resource.id,
-        number=revision.number, external_id=resource.external_id, line=found.line.number,
-    )  # fmt: skip
+def _event(found: Ready, resource_id: UUID, *, number: int) -> tuple[str, UUID, dict[str, Any]]:
+    record = found.line.record
+    action = "resource.import_approve" if record.published else "resource.import"
+    return action, resource_id, {"number": number, "external_id": record.external_id, "line": found.line.number}
 
 
 def _revise(session: Session, actor: Actor, found: Ready, resource: LearningResource) -> None:
     """Make the record a new revision of a resource imported before; raises ``Conflict`` when that cannot be."""
     revision = _next_revision(session, actor, found, resource)
+    _require_whole(_columns(found), found.school)
     resource.school_id = found.school.id if found.school else None
-    _require_whole(resource, revision)
     resource.import_digest, resource.updated_at = found.line.digest, now()
     session.add_all([resource, revision])
     session.flush()  # parts refer to the revision
-    _add_parts(session, found, revision)
-    session.flush()  # parts are frozen once their revision is published
+    _add_parts(session, [(found, revision.id)])
     if found.line.record.published:
         revision.import_approved_by = actor.user_id
         session.add(revision)
         publish(session, resource, revision)
-    _record(session, actor, found, resource, revision)
+    audit.record_all(session, actor, "learning_resource", [_event(found, resource.id, number=revision.number)])
 
 
 def _next_revision(session: Session, actor: Actor, found: Ready, resource: LearningResource) -> Revision:

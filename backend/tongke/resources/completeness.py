@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from tongke.i18n import Text, say
 from tongke.resources.models import Alignment, LearningResource, Revision, RevisionFile, Visibility
@@ -12,13 +13,18 @@ _NEED_FILES = frozenset({"lesson-video", "classroom-recording", "slides", "works
 
 def missing(resource: LearningResource, revision: Revision) -> dict[str, Text]:
     """What is missing, by field; empty when the draft can be submitted."""
+    return lacks(revision.title, revision.visibility, revision.region_code, resource.school_id)
+
+
+def lacks(title: str, visibility: str, region_code: str, school_id: UUID | None) -> dict[str, Text]:
+    """The same for content that is no row yet."""
     found: dict[str, Text] = {}
-    if not revision.title.strip():
+    if not title.strip():
         found["title"] = say("请填写标题。")
-    if revision.visibility == Visibility.REGION and not revision.region_code:
+    if visibility == Visibility.REGION and not region_code:
         found["visibility"] = say("要对本区县开放，请先选择地区。")
-    if revision.visibility == Visibility.SCHOOL and resource.school_id is None:
-        found["visibility"] = say("您不属于任何学校，不能只对本校开放。")
+    if visibility == Visibility.SCHOOL and school_id is None:
+        found["visibility"] = say("没有写明学校，不能只对本校开放。")
     return found
 
 

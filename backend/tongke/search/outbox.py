@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
+from tongke.db import now
 from tongke.search.models import ReindexRequest
 
 
 def request_reindex(session: Session, *resource_ids: UUID) -> None:
     """Let the index catch up with each resource; until it has, search leaves the resource out."""
-    session.add_all(ReindexRequest(resource_id=resource_id) for resource_id in resource_ids)
+    if resource_ids:
+        at = now()
+        session.exec(insert(ReindexRequest), params=[{"resource_id": i, "created_at": at} for i in resource_ids])
 
 
 def pending_ids(session: Session, limit: int) -> frozenset[UUID]:

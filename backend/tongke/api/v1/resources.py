@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 from sqlmodel import Session
 
 from tongke.accounts.actor import Actor
-from tongke.api.v1.resources_out import Addresses, resource_out
+from tongke.api.v1.resources_out import Addresses, resource_line, resource_out
 from tongke.api.v1.schemas import (
     NewResource,
     Publication,
     ResourceChange,
+    ResourceList,
     ResourceOut,
     Submission,
     Withdrawal,
     problems,
 )
-from tongke.http.deps import CurrentActor, CurrentSettings, Db, SignedIn, Store
+from tongke.api.v1.search_parameters import SEARCH_PARAMETERS
+from tongke.discovery import service as discovery
+from tongke.discovery.query import ResourceQuery
+from tongke.http.deps import CurrentActor, CurrentSettings, Db, Locale, Search, SignedIn, Store
 from tongke.resources import queries, service, views
 from tongke.resources.alignments import FrameworkCodes
 from tongke.resources.models import LearningResource
@@ -27,6 +31,27 @@ from tongke.resources.schemas import AlignmentWish
 from tongke.review import service as review
 
 router = APIRouter(prefix="/resources", tags=["resources"])
+
+
+@router.get("", name="api:resources", responses=problems(422), openapi_extra=SEARCH_PARAMETERS)
+def search_resources(
+    request: Request, session: Db, search: Search, actor: CurrentActor, settings: CurrentSettings, locale: Locale
+) -> ResourceList:
+    """Search and browse what the asker may see; open to anybody.
+
+    Multi-valued parameters repeat: one of the values of each must hold. Past the end the page is empty.
+    """
+    found = discovery.find(session, search, actor, ResourceQuery.of(request.query_params.multi_items()))
+    addresses = Addresses(settings)
+    return ResourceList(
+        items=[resource_line(row, addresses) for row in found.rows],
+        total=found.total,
+        total_is_exact=found.total_is_exact,
+        facets=found.facets,
+        page=found.query.page,
+        page_size=found.query.page_size,
+        notice=found.notice.in_locale(locale) if found.notice else None,
+    )
 
 
 @router.post("", status_code=201, name="api:resource_create", responses=problems(401, 403, 409, 422))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tongke.api.v1.schemas import AlignmentOut, AssetOut, PendingOut, RenditionOut, ResourceOut
+from tongke.api.v1.schemas import AlignmentOut, AssetOut, PendingOut, RenditionOut, ResourceLine, ResourceOut
 from tongke.config import Settings
+from tongke.discovery.listing import Listed
 from tongke.media.addresses import content_address
 from tongke.media.models import RenditionState
 from tongke.resources.licences import licence_of
@@ -61,6 +62,17 @@ def resource_out(view: ResourceView, addresses: Addresses) -> ResourceOut:
     )
 
 
+def resource_line(row: Listed, addresses: Addresses) -> ResourceLine:
+    return ResourceLine(
+        **{name: getattr(row, name) for name in _SAME_OF_LINES},
+        url=addresses.resource(row.id),
+        author=row.author_name,
+        school=row.school_name,
+        region=row.region_code,
+    )
+
+
+_SAME_OF_LINES = frozenset(ResourceLine.model_fields) - {"url", "author", "school", "region"}
 _SAME = frozenset(ResourceOut.model_fields) & {
     "title", "description", "type", "subject", "stage", "grade", "volume", "edition", "unit", "keywords", "language",
     "audience", "licence", "time_required_s", "conditions", "accessibility", "ai_generated", "visibility",

@@ -175,13 +175,17 @@ class ResourceLine(BaseModel):
     grade: int | None
     volume: str
     edition: str
+    unit: str
     language: str
     licence: str
     author: str
     school: str
+    school_kind: str
     region: str
-    rating: float | None
-    published_at: datetime | None
+    duration_s: float | None
+    rating: float
+    rating_count: int
+    published_at: datetime
 
 
 class ResourceList(BaseModel):
