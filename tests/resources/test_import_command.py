@@ -46,3 +46,10 @@ def test_import_reports_to_programs(command) -> None:
 
     report = json.loads(result.stdout)
     assert (result.exit_code, report["added"], [r["line"] for r in report["refused"]]) == (1, 1, [2])
+
+
+def test_framework_is_imported_by_the_same_command(command, tmp_path: Path) -> None:
+    path = tmp_path / "framework.json"
+    path.write_text("{}", encoding="utf-8")
+
+    assert CliRunner().invoke(app, ["import", "framework", str(path)]).exit_code == 1

@@ -10,7 +10,8 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tongke.accounts import queries, sign_in
-from tongke.db import reading
+from tongke.curriculum.command import import_framework_command
+from tongke.db import open_database, reading
 from tongke.i18n import say
 from tongke.main.app import open_platform
 from tongke.main.console import complain, is_terminal, locale, settings, tell, tell_json, told_errors
@@ -37,6 +38,17 @@ def import_resources(
     _tell_report(report, as_json=as_json)
     if report.refused:
         raise typer.Exit(1)
+
+
+@imports.command(name="framework")
+def import_framework(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CASE JSON or our CSV.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Import a framework: a CASE 1.0 or 1.1 package, or a CSV of ours."""
+    with told_errors():
+        engine = open_database(settings().database)
+        raise typer.Exit(import_framework_command(engine, file, as_json=as_json, tell=tell, locale=locale()))
 
 
 def _watched(steps: Iterator[bulk.Progress]) -> bulk.Progress:
