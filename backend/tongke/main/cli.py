@@ -21,17 +21,47 @@ app.add_typer(cli_import.imports, name="import")
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port of the pages; files are served on the content port.")] = 0,
+) -> None:
+    """Serve pages and files; in the embedded profile also index, and work off jobs."""
+    chosen = _with_address(settings(), host, port)
+    base = urlsplit(chosen.base_url)
+    host = host or ("127.0.0.1" if chosen.is_embedded else "0.0.0.0")  # noqa: S104 behind a reverse proxy
+    port = port or base.port or 8000
+    # Slow imports: the web server and the application are wanted by this command only.
+    from tongke.main.serving import Serving, check_database, prepare
+    from tongke.main.welcome import greeting
+
+    with told_errors():
+        content_port = prepare(chosen, host, port)
+        check_database(chosen)
+        serving = Serving(chosen, host, port, content_port)
+        serving.run(ready=lambda: greeting(serving.platform))
+
+
+def _with_address(chosen: Settings, host: str, port: int) -> Settings:
+    """Where no base address was set, people reach the platform where it listens."""
+    if "base_url" in chosen.model_fields_set or not (host or port):
+        return chosen
+    shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104 compared, not bound
+    explicit = chosen.model_dump(include=chosen.model_fields_set)
+    return Settings(**{**explicit, "base_url": f"http://{shown}:{port or 8000}"})
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     # Slow imports: alembic is wanted by this command only.
     from tongke.db import open_database
-    from tongke.migrations.runner import migrate as bring_up_to_date
+    from tongke.main.preparing import prepare_database
 
     chosen = settings()
     with told_errors():
         if chosen.is_embedded:
             chosen.data_dir.mkdir(parents=True, exist_ok=True)
-        changed = bring_up_to_date(open_database(chosen.database))
+        changed = prepare_database(open_database(chosen.database))
         tell(say("数据库已更新到最新结构。") if changed else say("数据库已经是最新结构。"))
 
 

@@ -37,6 +37,8 @@ LADDER = Work(
     (RenditionKind.HLS, RenditionKind.MP4_240, RenditionKind.AUDIO, RenditionKind.STORYBOARD),
     6,
 )
+KINDS = [work.job for work in (FIRST_PLAY, THUMBNAIL, TEXT, PAGES, SOUND, LADDER)]
+"""Every kind of job that makes renditions."""
 _WORKS: dict[str, tuple[Work, ...]] = {
     MediaKind.VIDEO: (FIRST_PLAY, LADDER),
     MediaKind.AUDIO: (SOUND,),
