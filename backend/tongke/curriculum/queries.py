@@ -376,6 +376,11 @@ def label_paths(session: Session, item_ids: Collection[UUID]) -> dict[UUID, str]
     return {item_id: line.label_path for item_id, line in lines_of(session, item_ids).items()}
 
 
+def as_ids(texts: Iterable[str]) -> list[UUID]:
+    """The ids among ``texts``; what is none is left out."""
+    return [found for text in texts if (found := _as_uuid(text))]
+
+
 def _as_uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

@@ -43,8 +43,11 @@ class Listed:
     published_at: datetime
     rating: float
     rating_count: int
+    use_count: int
     school_kind: str
+    locality: str
     duration_s: float | None
+    size_bytes: int
     poster_key: str | None
 
 
@@ -68,6 +71,8 @@ duration_s_of = func.coalesce(
     col(Revision.time_required_s), _of_its_files().add_columns(func.sum(col(Asset.duration_s))).scalar_subquery()
 )
 """What the author says it takes, else what its recordings last."""
+
+_SIZE = func.coalesce(_of_its_files().add_columns(func.sum(col(Asset.size_bytes))).scalar_subquery(), 0)
 
 _POSTER = (
     _of_its_files()
@@ -104,8 +109,11 @@ _COLUMNS: tuple[Any, ...] = (
     LearningResource.published_at,
     rating_of,
     LearningResource.rating_count,
+    LearningResource.use_count,
     func.coalesce(School.kind, ""),
+    func.coalesce(School.locality, ""),
     duration_s_of,
+    _SIZE,
     _POSTER,
 )
 

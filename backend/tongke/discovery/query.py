@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from tongke.errors import Invalid
@@ -65,6 +66,10 @@ class ResourceQuery:
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         return pairs
+
+    def query_string(self) -> str:
+        """``parameters`` as they stand behind the question mark."""
+        return urlencode(self.parameters())
 
     def on_page(self, page: int) -> ResourceQuery:
         return replace(self, page=page)

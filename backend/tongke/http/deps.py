@@ -42,7 +42,16 @@ def unit_of_work(request: Request) -> Iterator[Session]:
 Db = Annotated[Session, Depends(unit_of_work, scope="function")]
 
 
-def current_actor(request: Request, session: Db) -> Actor:
+def current_actor(request: Request) -> Actor:
+    """Who asks.
+
+    Read in a transaction of its own: a handler that waits for bytes must not hold the one that writes.
+    """
+    with reading(platform_of(request).engine) as session:
+        return actor_behind(request, session)
+
+
+def actor_behind(request: Request, session: Session) -> Actor:
     """Who asks, by bearer token or session cookie; a wrong token is an error, a wrong cookie nobody."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":

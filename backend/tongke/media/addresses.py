@@ -90,6 +90,11 @@ def content_address(
     return _signed(settings, place, place, duration_s)
 
 
+def rendition_address(settings: Settings, key: str) -> str:
+    """Where a file of a rendition is, by its object key; for lists, which read keys and no rows."""
+    return _signed(settings, "/".join(key.split("/")[:_RENDITION_FOLDER]), key, None)
+
+
 def bundle_address(settings: Settings, asset_ids: Sequence[UUID], *, name: str) -> str:
     """Where the assets, in that order, are one zip called ``name``; at most ``MOST_IN_BUNDLE`` of them."""
     if not 0 < len(asset_ids) <= MOST_IN_BUNDLE:
@@ -134,9 +139,14 @@ def _place(names: list[str], expires_at: int) -> Place | BundlePlace:
             raise NotFound
 
 
-def _signed(settings: Settings, covered: str, place: str, duration_s: float | None) -> str:
+def expires_at(duration_s: float | None) -> int:
+    """The second (epoch) until which an address made now works."""
     ends = now().timestamp() + (duration_s or 0) + LASTS_S
-    expiry = int(-(-ends // _STEP_S) * _STEP_S)
+    return int(-(-ends // _STEP_S) * _STEP_S)
+
+
+def _signed(settings: Settings, covered: str, place: str, duration_s: float | None) -> str:
+    expiry = expires_at(duration_s)
     return f"{settings.content_url}/{expiry}.{_signature(settings, expiry, covered)}/{quote(place, safe='/~')}"
 
 

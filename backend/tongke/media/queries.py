@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from tongke.errors import NotFound
-from tongke.media.models import Rendition, RenditionState
+from tongke.media.models import Asset, Rendition, RenditionState
 
 UNFINISHED = (RenditionState.QUEUED, RenditionState.RUNNING)
 
@@ -31,3 +31,9 @@ def rendition(session: Session, rendition_id: UUID) -> Rendition:
     if found is None:
         raise NotFound
     return found
+
+
+def assets_of(session: Session, asset_ids: Sequence[UUID]) -> list[Asset]:
+    """The assets that exist, in the order named."""
+    found = {a.id: a for a in session.execute(select(Asset).where(col(Asset.id).in_(asset_ids))).scalars()}
+    return [found[i] for i in asset_ids if i in found]

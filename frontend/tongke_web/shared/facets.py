@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tongke.i18n import Text
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
     """One box: the stored ``value``, the ``words`` people read, how many, and whether it is ticked."""
 
     value: str
-    words: str
+    words: Text | str
     count: int
     is_on: bool = False
 
@@ -20,7 +22,7 @@ class Facet:
     """One group of boxes; ``name`` is the parameter of the address."""
 
     name: str
-    words: str
+    words: Text | str
     values: tuple[FacetValue, ...]
     is_open: bool = True
 
@@ -29,5 +31,5 @@ class Facet:
 class Chip:
     """A choice in force; ``url`` is the same page without it."""
 
-    words: str
+    words: Text | str
     url: str

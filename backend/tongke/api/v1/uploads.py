@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from tongke.accounts.actor import Actor
 from tongke.db import reading, transaction
 from tongke.errors import Conflict, Invalid, NotFound, SignInRequired, TongkeError, TooLarge
-from tongke.http.deps import CurrentPlatform, current_actor
+from tongke.http.deps import CurrentPlatform, actor_behind
 from tongke.http.platform import Platform, platform_of
 from tongke.http.problems import problem_of_error
 from tongke.i18n import say
@@ -80,7 +80,7 @@ router = APIRouter(prefix="/uploads", tags=["uploads"], route_class=TusRoute)
 def uploader(request: Request) -> Actor:
     """Who asks. Not ``CurrentActor``: its transaction would last as long as the bytes take to arrive."""
     with reading(platform_of(request).engine) as session:
-        actor = current_actor(request, session)
+        actor = actor_behind(request, session)
     if not actor.is_signed_in:
         raise SignInRequired(say("请先登录，再上传文件。"))
     return actor
@@ -94,7 +94,7 @@ Uploader = Annotated[Actor, Depends(uploader)]
 def options(request: Request) -> Response:
     platform = platform_of(request)
     with reading(platform.engine) as session:
-        actor = current_actor(request, session)
+        actor = actor_behind(request, session)
     limit = uploads.limit_of(actor, platform.settings)
     headers = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(limit)}
     return Response(status_code=204, headers=headers)

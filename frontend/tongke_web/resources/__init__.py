@@ -1,0 +1,1 @@
+"""The page of a learning resource and what a reader does with it."""
