@@ -1,0 +1,1 @@
+"""Uploading files and writing a draft: metadata, alignments, captions, submission."""

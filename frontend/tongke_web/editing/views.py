@@ -1,0 +1,147 @@
+"""Writing a draft: the form, saved as one types, and its submission."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData
+from starlette.responses import PlainTextResponse, Response
+
+from tongke.accounts.actor import Actor
+from tongke.config import Settings
+from tongke.curriculum import bookshelf
+from tongke.db import now
+from tongke.errors import Conflict, Invalid, NotFound, TongkeError
+from tongke.http.deps import CurrentSettings, Db, SignedIn, locale_of
+from tongke.i18n import say
+from tongke.media.uploads import limit_of
+from tongke.resources import policy, queries, service, views, vocabulary
+from tongke.resources.completeness import advice
+from tongke.resources.licences import LICENCES
+from tongke.resources.models import LearningResource, RevisionState, Standing
+from tongke.resources.schemas import draft_fields
+from tongke.review import queries as reviews
+from tongke.review import service as review
+from tongke_web.editing.form import fields_of
+from tongke_web.formats import CHINA
+from tongke_web.rendering import page, see_other
+from tongke_web.resources.comparison import FIELDS
+from tongke_web.resources.files import files_url
+from tongke_web.resources.media_view import media_views
+
+router = APIRouter(prefix="/resources/{resource_id:uuid}")
+TOLD_IN_FORM = (Invalid, Conflict)
+
+
+async def form_of(request: Request) -> FormData:
+    """The form as sent, read before the handler's thread and transaction begin."""
+    return await request.form(max_fields=400)
+
+
+SentForm = Annotated[FormData, Depends(form_of)]
+
+
+def own_resource(db: Db, actor: SignedIn, resource_id: UUID) -> LearningResource:
+    """A resource the actor may change; raises ``NotFound``."""
+    resource = queries.visible(db, actor, resource_id)
+    if not policy.may_edit(actor, resource):
+        raise NotFound
+    return resource
+
+
+OwnResource = Annotated[LearningResource, Depends(own_resource)]
+
+
+@router.get("/edit", name="resources:edit")
+def edit(request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource: OwnResource) -> Response:
+    """The form of the draft; of a settled revision, the form that will start the next one."""
+    return edit_page(request, db, actor, settings, resource.id)
+
+
+def edit_page(
+    request: Request,
+    db: Db,
+    actor: Actor,
+    settings: Settings,
+    resource_id: UUID,
+    *,
+    error: TongkeError | None = None,
+    entered: dict[str, Any] | None = None,
+) -> Response:
+    """The form with what is kept, or with what was entered when it came back with ``error``."""
+    view = views.detail(db, actor, resource_id, pending=True)
+    revision = view.revision
+    main = [f.file for f in view.files if f.is_main]
+    return page(
+        request,
+        "editing/edit.html",
+        status=error.status if error else 200,
+        view=view,
+        revision=revision,
+        value={**revision.model_dump(), **(entered or {})},
+        media=media_views(settings, view.files, files_url(resource_id)),
+        captions=[f for f in view.files if not f.is_main],
+        is_draft=revision.state == RevisionState.DRAFT,
+        is_locked=revision.state in (RevisionState.SUBMITTED, RevisionState.IN_REVIEW),
+        may_submit=view.resource.standing == Standing.ACTIVE,
+        verdict=next(iter(reviews.verdicts(db, actor, view.seen)), None),
+        advice=advice(revision, main, [a.alignment for a in view.alignments]),
+        choices=bookshelf.choices(db),
+        vocabulary=vocabulary,
+        stage_choices=[("", say("未选")), *((stage, stage) for stage in vocabulary.STAGES)],
+        grade_choices=[("", say("未选")), *((grade, say("{n} 年级", n=grade)) for grade in vocabulary.GRADES)],
+        licences=[(code, licence.name, licence.explanation) for code, licence in LICENCES.items()],
+        field_words=FIELDS,
+        limit_bytes=limit_of(actor, settings),
+        error=error,
+    )
+
+
+@router.post("/edit", name="resources:save")
+def save(
+    request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource: OwnResource, form: SentForm
+) -> Response:
+    """Keep the form in the draft; the browser does so by itself while one types."""
+    is_quiet = request.headers.get("hx-request") == "true"
+    entered = fields_of(form)
+    try:
+        service.save_draft(db, actor, resource, draft_fields(entered))
+    except TOLD_IN_FORM as error:
+        if is_quiet:
+            return PlainTextResponse(error.message.in_locale(locale_of(request)), error.status)
+        return edit_page(request, db, actor, settings, resource.id, error=error, entered=entered)
+    if is_quiet:
+        saved = say("已保存 {time}", time=f"{now().astimezone(CHINA):%H:%M}")
+        return PlainTextResponse(saved.in_locale(locale_of(request)))
+    return see_other(request, "resources:edit", resource_id=resource.id, done=say("草稿已保存。"))
+
+
+@router.post("/edit/submission", name="resources:submit")
+def submit(
+    request: Request,
+    db: Db,
+    actor: SignedIn,
+    settings: CurrentSettings,
+    resource: OwnResource,
+    commitment: Annotated[bool, Form()] = False,
+) -> Response:
+    """Hand the draft in for review, with the commitment."""
+    try:
+        with db.begin_nested():  # a refused submission leaves no new revision behind
+            review.submit(db, actor, resource, commitment=commitment)
+    except TOLD_IN_FORM as error:
+        return edit_page(request, db, actor, settings, resource.id, error=error)
+    done = say("已提交审核。通过前，读者看到的还是原来的版本；结果会显示在“我的”里。")
+    return see_other(request, "resources:detail", {"pending": "true"}, resource_id=resource.id, done=done)
+
+
+@router.post("/edit/discard", name="resources:discard")
+def discard(request: Request, db: Db, actor: SignedIn, resource: OwnResource) -> Response:
+    """Give the draft up; what is published stays as it is."""
+    stays = service.discard_draft(db, actor, resource)
+    if stays:
+        done = say("草稿已删除，其他版本不变。")
+        return see_other(request, "resources:detail", resource_id=resource.id, done=done)
+    return see_other(request, "me:resources", done=say("草稿已删除。"))
