@@ -8,11 +8,31 @@ from tongke.http.deps import current_actor
 from tongke_web import rendering
 from tongke_web.accounts import admin
 from tongke_web.accounts import views as accounts_views
+from tongke_web.browse import views as browse_views
+from tongke_web.editing import parts, uploading
+from tongke_web.editing import views as editing_views
+from tongke_web.home import views as home_views
+from tongke_web.me import views as me_views
+from tongke_web.resources import actions, files, history, sharing
+from tongke_web.resources import views as resources_views
+from tongke_web.review import views as review_views
 from tongke_web.shared import views as shared_views
 from tongke_web.static_files import BuiltFiles
 from tongke_web.style_guide import views as style_guide_views
 
 ROUTERS: tuple[APIRouter, ...] = (
+    home_views.router,
+    browse_views.router,
+    resources_views.router,
+    actions.router,
+    files.router,
+    history.router,
+    sharing.router,
+    uploading.router,
+    editing_views.router,
+    parts.router,
+    me_views.router,
+    review_views.router,
     accounts_views.router,
     admin.router,
     shared_views.router,

@@ -1,0 +1,89 @@
+"""Facets and chips of the search page, in the words people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tongke.discovery.query import ResourceQuery
+from tongke.discovery.service import Found
+from tongke.i18n import Text, say
+from tongke.resources import licences, vocabulary
+from tongke_web.shared.facets import Chip, Facet, FacetValue
+
+Names = dict[str, dict[str, str]]
+WORDS: dict[str, Text] = {
+    "subject": say("学科"),
+    "stage": say("学段"),
+    "grade": say("年级"),
+    "edition": say("教材版本"),
+    "volume": say("册次"),
+    "type": say("类型"),
+    "duration": say("时长"),
+    "language": say("语言"),
+    "licence": say("许可"),
+    "region": say("地区"),
+    "school_kind": say("学校类型"),
+}
+OPEN = frozenset({"subject", "grade", "type"})
+SHOWN_VALUES = 12
+
+
+def facets(found: Found, names: Names) -> list[Facet]:
+    """Every facet with its most frequent values; chosen ones are always among them."""
+    shown = []
+    for name, words in WORDS.items():
+        counts = found.facets.get(name, {})
+        chosen = found.query.filters.get(name, ())
+        values = _ordered(name, counts)
+        kept = [v for n, v in enumerate(values) if n < SHOWN_VALUES or v in chosen]
+        kept += [v for v in chosen if v not in counts]
+        shown.append(
+            Facet(
+                name,
+                words,
+                tuple(FacetValue(v, word(name, v, names), counts.get(v, 0), v in chosen) for v in kept),
+                name in OPEN or bool(chosen),
+            )
+        )
+    return shown
+
+
+def _ordered(name: str, counts: dict[str, int]) -> list[str]:
+    if name == "grade":
+        return sorted(counts, key=int)
+    return sorted(counts, key=lambda value: (-counts[value], value))
+
+
+def chips(query: ResourceQuery, names: Names, address: Callable[[ResourceQuery], str]) -> list[Chip]:
+    """The choices in force, each with the address of the page without it."""
+    return [
+        Chip(word(name, value, names), address(query.toggled(name, value)))
+        for name, values in query.filters.items()
+        for value in values
+    ]
+
+
+def word(name: str, value: str, names: Names) -> Text | str:
+    """How people read a value of a facet."""
+    match name:
+        case "grade":
+            return say("{n} 年级", n=value)
+        case "type":
+            return vocabulary.label(vocabulary.TYPES, value)
+        case "language":
+            return vocabulary.label(vocabulary.LANGUAGES, value)
+        case "licence":
+            return licences.licence_of(value).name
+        case "duration":
+            return DURATIONS.get(value, value)
+        case _:
+            return names.get(name, {}).get(value) or value
+
+
+DURATIONS: dict[str, Text] = {
+    "5 分钟以内": say("5 分钟以内"),
+    "5–15 分钟": say("5–15 分钟"),
+    "15–30 分钟": say("15–30 分钟"),
+    "30–60 分钟": say("30–60 分钟"),
+    "60 分钟以上": say("60 分钟以上"),
+}

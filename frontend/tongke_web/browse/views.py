@@ -1,0 +1,96 @@
+"""Search and browse: one address answers the page and, for htmx, its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from tongke.accounts import queries as accounts
+from tongke.accounts.actor import Actor
+from tongke.curriculum import queries as curriculum
+from tongke.discovery import service as discovery
+from tongke.discovery.query import ResourceQuery
+from tongke.errors import NotFound
+from tongke.http.deps import CurrentActor, CurrentSettings, Db, Search
+from tongke.i18n import Text, say
+from tongke.resources import queries as resources
+from tongke.resources.short_codes import LENGTH
+from tongke.search.base import Sort
+from tongke_web.browse.choices import chips, facets
+from tongke_web.rendering import Pages, is_low_data, page, wants_fragment
+from tongke_web.resources.listed import cards_of_listed
+
+router = APIRouter()
+SORTS: dict[Sort, Text] = {Sort.RELEVANCE: say("最相关"), Sort.NEWEST: say("最新"), Sort.RATING: say("评分最高")}
+
+
+@router.get("/resources", name="resources:browse")
+def browse(request: Request, db: Db, search: Search, actor: CurrentActor, settings: CurrentSettings) -> Response:
+    """What matches, with facets; a short code in place of words leads straight to its resource."""
+    query = ResourceQuery.of(request.query_params.multi_items())
+    if query.page == 1 and (found_id := _short_code(db, actor, query.text)):
+        return RedirectResponse(_pages(request).url("resources:detail", resource_id=found_id), 303)
+    found = discovery.find(db, search, actor, query)
+    names = _names(db, found, query)
+    address = _address(request)
+    return page(
+        request,
+        "browse/browse.html",
+        fragment="results",
+        query=query,
+        found=found,
+        cards=cards_of_listed(_pages(request), settings, found.rows, found.highlights, low_data=is_low_data(request)),
+        facets=facets(found, names),
+        chips=chips(query, names, address),
+        clear_url=address(ResourceQuery(text=query.text, sort=query.sort)),
+        sorts=list(SORTS.items()),
+        address=lambda number: address(query.on_page(number)),
+        is_fragment=wants_fragment(request),
+    )
+
+
+@router.get("/resources/suggestions", name="resources:suggestions")
+def suggestions(
+    db: Db, search: Search, actor: CurrentActor, q: Annotated[str, Query(max_length=200)] = ""
+) -> JSONResponse:
+    """Titles that complete what is typed in the search box."""
+    return JSONResponse(discovery.suggest(db, search, actor, q))
+
+
+def _short_code(db: Db, actor: Actor, text: str) -> str | None:
+    typed = text.replace(" ", "").replace("-", "")
+    if len(typed) != LENGTH or not typed.isascii() or not typed.isalnum():
+        return None
+    try:
+        return str(resources.by_short_code(db, actor, typed).id)
+    except NotFound:
+        return None
+
+
+def _names(db: Db, found: discovery.Found, query: ResourceQuery) -> dict[str, dict[str, str]]:
+    """The words for values that are codes or ids: regions and framework items."""
+    regions = {*found.facets.get("region", {}), *query.filters.get("region", ())}
+    items = query.filters.get("framework_item", ())
+    labels = curriculum.label_paths(db, curriculum.as_ids(items)) if items else {}
+    return {
+        "region": accounts.region_names(db, regions) if regions else {},
+        "framework_item": {str(item): label for item, label in labels.items()},
+    }
+
+
+def _pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def _address(request: Request) -> Callable[[ResourceQuery], str]:
+    base = _pages(request).url("resources:browse")
+
+    def address(query: ResourceQuery) -> str:
+        asked = query.query_string()
+        return f"{base}?{asked}" if asked else base
+
+    return address
