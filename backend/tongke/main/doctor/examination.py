@@ -11,7 +11,7 @@ from tongke.config import Settings
 from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.i18n import say
-from tongke.main.doctor import data, machine, work
+from tongke.main.doctor import data, machine, media, work
 from tongke.main.doctor.finding import Finding, broken
 
 Check = Callable[[Settings, Engine], Iterator[Finding]]
@@ -28,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "clock": data.check_clock,
     "jobs": work.check_jobs,
     "worker": work.check_worker,
+    "media": media.check_media,
     "ports": machine.check_ports,
     "clamav": machine.check_clamav,
 }
