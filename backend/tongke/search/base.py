@@ -28,6 +28,8 @@ FACETS = (
 MATCH_START, MATCH_END = "\ue000", "\ue001"
 """Around each match in a highlight; private-use characters, so that no text can forge them."""
 
+COUNTY_DIGITS = 6
+
 MAX_EXACT_TOTAL = 10_000
 """Above this many hits an engine may answer with bounds."""
 
@@ -79,6 +81,11 @@ class Document:
     audiences: tuple[str, ...] = ()
     published_at: float = 0.0
     rating: float = 0.0
+
+    @property
+    def county(self) -> str:
+        """The region it is counted under: its county, or what is known above it."""
+        return max((code for code in self.regions if len(code) <= COUNTY_DIGITS), key=len, default="")
 
 
 @dataclass(frozen=True, slots=True)

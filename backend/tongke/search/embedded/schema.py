@@ -26,7 +26,6 @@ FILTERED = {name: name for name in COUNTED} | {"region": "regions", "framework_i
 """Filter → the field its values are looked up in; a region is found by any prefix of its code."""
 _KEYWORDS = ("regions", "framework_items", "audiences")
 _SPACED = ("in_title", "in_about", "in_text", "title_characters", "characters", "sounds", "initials")
-_COUNTY_DIGITS = 6
 
 
 @lru_cache(maxsize=1)
@@ -93,9 +92,8 @@ def _exact(document: Document) -> dict[str, Any]:
         for facet, field in COUNTED.items()
         if facet != "region" and getattr(document, facet) not in ("", None)
     }
-    counties = [code for code in document.regions if len(code) <= _COUNTY_DIGITS]
-    if counties:
-        values["county"] = max(counties, key=len)
+    if document.county:
+        values["county"] = document.county
     for field in _KEYWORDS:
         values[field] = list(getattr(document, field))
     return values

@@ -55,6 +55,8 @@ class Versions:
 
     def drop_others(self) -> None:
         """Delete every version but the live one: left by rebuilds that were killed, or replaced."""
+        if not self.folder.exists():
+            return
         live = self.current()
         for path in self.folder.iterdir():
             if path.is_dir() and path.name != live:
