@@ -46,7 +46,7 @@ def test_h264_film_gets_everything(desk, film):
 
     assert desk.states(asset) == {**FILM, "remux": READY}
     made = desk.made(asset)
-    assert {kind: row.entry for kind, row in made.items()} == {
+    assert {kind: row.entry.removeprefix(rendition_key(asset.sha256, kind, "")) for kind, row in made.items()} == {
         "hls": "master.m3u8",
         "mp4_240": "240p.mp4",
         "audio": "audio.m4a",
@@ -315,6 +315,8 @@ def test_text_and_captions_become_searchable(desk, tmp_path):
 
     assert desk.made(plain)["text"].details["text"] == "小数除法\n第二行"
     assert desk.made(spoken)["text"].details["text"] == "同学们好"
+    assert stored(desk, spoken, "text", "captions.vtt").startswith(b"WEBVTT")
+    assert desk.made(spoken)["text"].entry.endswith("/captions.vtt")
     assert sorted(desk.searchable) == sorted([plain.sha256, spoken.sha256])
 
 
@@ -346,7 +348,8 @@ def test_slides_become_pages_and_text(desk, tmp_path):
 
     made = desk.made(asset)
     assert desk.states(asset) == {"pages": READY, "text": READY}
-    assert (made["pages"].details["count"], made["pages"].entry) == (2, "0001.webp")
+    assert made["pages"].details["pages"] == ["0001.webp", "0002.webp"]
+    assert made["pages"].entry == rendition_key(asset.sha256, "pages", "0001.webp")
     assert "小数除法" in made["text"].details["text"]
     assert desk.asset(asset).page_count == 2
     assert all(stat.size_bytes < 40_000 for stat in desk.store.keys(rendition_key(asset.sha256, "pages", "")))

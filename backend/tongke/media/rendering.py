@@ -139,7 +139,7 @@ class Rendering:
         return sum(path.stat().st_size for path in made.files)
 
     def _show(self, session: Session, made: Made, size: int) -> None:
-        entry = made.files[0].name if made.files else ""
+        entry = rendition_key(self.sha256, made.kind, made.files[0].name) if made.files else ""
         shown = {"entry": entry, "size_bytes": size, "details": made.details, "failure": None}
         self._update(session, (made.kind,), state=RenditionState.READY.value, progress=1.0, remaining_s=None, **shown)
         if made.kind == RenditionKind.TEXT:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tongke.config import Settings
+from tongke.errors import Invalid
 from tongke.i18n import say
 from tongke.jobs.worker import GaveUp, Handler
 from tongke.media import captions, documents, renditions, video
@@ -115,7 +117,7 @@ def _finish_ladder(job: Rendering, film: Film, folder: Path, small: Path, rung: 
     else:
         made.append(Made(RenditionKind.AUDIO, [video.sound_of(film, folder)], _length(film)))
     image, track, board = video.storyboard(film, small, rung)
-    details = {"interval_s": board.interval_s, "count": board.count, "width": board.width, "height": board.height}
+    details = {"image": image.name, **asdict(board)}
     made.append(Made(RenditionKind.STORYBOARD, [track, image], details))
     job.finish(*made, without=without)
 
@@ -149,19 +151,31 @@ def pages(job: Rendering) -> None:
             job.finish(text, missing={RenditionKind.PAGES: made.why_no_pages})
             return
         job.measure(page_count=made.page_count)
-        details = {"count": len(made.pages), "page_count": made.page_count, "sizes": made.sizes}
+        details = {"pages": [page.name for page in made.pages], "page_count": made.page_count, "sizes": made.sizes}
         job.finish(Made(RenditionKind.PAGES, made.pages, details), text)
 
 
 def plain_text(job: Rendering) -> None:
-    """The text of a text file, or what is said in captions."""
+    """The text of a text file; of captions WebVTT for players, and what is said as text."""
     with job.source(".txt") as place:
-        text = read_text(place.source) or ""
-        if job.kind == MediaKind.CAPTIONS:
-            text = captions.transcript(captions.parse(captions.decode(place.source.read_bytes())))
         target = place.out / "text.txt"
+        if job.kind == MediaKind.CAPTIONS:
+            cues = _cues(place.source)
+            track = place.out / "captions.vtt"
+            track.write_text(captions.as_vtt(cues), encoding="utf-8", newline="\n")
+            text, files = captions.transcript(cues), [track, target]
+        else:
+            text, files = read_text(place.source) or "", [target]
         target.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        job.finish(Made(RenditionKind.TEXT, [target], _words(text)))
+        job.finish(Made(RenditionKind.TEXT, files, _words(text)))
+
+
+def _cues(path: Path) -> list[captions.Cue]:
+    """The cues of a captions file; a person may still download one that does not hold."""
+    try:
+        return captions.parse(captions.decode(path.read_bytes()))
+    except Invalid as error:
+        raise GaveUp(error.message) from error
 
 
 def _opened(job: Rendering, place: Workspace) -> Film:
