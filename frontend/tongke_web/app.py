@@ -9,7 +9,7 @@ from tongke_web import rendering
 from tongke_web.accounts import admin
 from tongke_web.accounts import views as accounts_views
 from tongke_web.browse import views as browse_views
-from tongke_web.editing import parts, uploading
+from tongke_web.editing import captions, parts, uploading
 from tongke_web.editing import views as editing_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
@@ -31,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploading.router,
     editing_views.router,
     parts.router,
+    captions.router,
     me_views.router,
     review_views.router,
     accounts_views.router,

@@ -14,30 +14,15 @@ from starlette.responses import Response
 
 from tongke import __version__
 from tongke.api.v1 import API_DESCRIPTION, routers
-from tongke.config import Settings
-from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.http import health
 from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
 from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
-from tongke.search import open_search
-from tongke.storage import open_storage
 from tongke_web import rendering
 from tongke_web.app import mount_pages
 
 MACHINE_PATHS = ("/api/", "/oembed", "/oai", "/lti/", "/ims/")
-
-
-def open_platform(settings: Settings, wake: Callable[[], None] | None = None) -> Platform:
-    """Open database, object store and search engine as the settings say."""
-    engine = open_database(settings.database)
-    platform = Platform(
-        settings=settings, engine=engine, store=open_storage(settings.storage), search=open_search(settings.search)
-    )
-    if wake is None:
-        return platform
-    return Platform(settings, engine, platform.store, platform.search, wake)
 
 
 def create_app(platform: Platform) -> FastAPI:

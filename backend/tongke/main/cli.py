@@ -9,7 +9,7 @@ import typer
 
 from tongke.config import Settings
 from tongke.i18n import say
-from tongke.main import cli_doctor, cli_import, cli_people
+from tongke.main import cli_care, cli_doctor, cli_import, cli_people
 from tongke.main.console import settings, tell, tell_json, told_errors
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -18,6 +18,8 @@ app.add_typer(cli_people.tokens, name="token")
 app.add_typer(cli_people.schools, name="school")
 app.command()(cli_doctor.doctor)
 app.add_typer(cli_import.imports, name="import")
+app.add_typer(cli_care.index, name="index")
+app.command()(cli_care.sweep)
 
 
 @app.command()
@@ -48,6 +50,19 @@ def _with_address(chosen: Settings, host: str, port: int) -> Settings:
     shown = "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104 compared, not bound
     explicit = chosen.model_dump(include=chosen.model_fields_set)
     return Settings(**{**explicit, "base_url": f"http://{shown}:{port or 8000}"})
+
+
+@app.command()
+def worker(
+    until_idle: Annotated[
+        float, typer.Option(help="End after this many seconds without work; 0: keep waiting for it.")
+    ] = 0,
+) -> None:
+    """Work off jobs: renditions, text, and (regional profile) the index."""
+    from tongke.main.working import work  # slow import: media libraries
+
+    with told_errors():
+        work(settings(), until_idle_s=until_idle)
 
 
 @app.command()

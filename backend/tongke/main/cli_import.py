@@ -13,8 +13,8 @@ from tongke.accounts import queries, sign_in
 from tongke.curriculum.command import import_framework_command
 from tongke.db import open_database, reading
 from tongke.i18n import say
-from tongke.main.app import open_platform
 from tongke.main.console import complain, is_terminal, locale, settings, tell, tell_json, told_errors
+from tongke.main.engines import open_platform
 from tongke.resources import bulk
 
 imports = typer.Typer(no_args_is_help=True, help=__doc__)

@@ -20,7 +20,8 @@ from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.http.content_app import ContentApp
 from tongke.i18n import say
-from tongke.main.app import create_app, open_platform
+from tongke.main.app import create_app
+from tongke.main.engines import open_platform
 from tongke.main.preparing import prepare_database
 from tongke.main.worker_keeper import WorkerKeeper
 from tongke.migrations import runner as migrations

@@ -151,7 +151,12 @@ def pages(job: Rendering) -> None:
             job.finish(text, missing={RenditionKind.PAGES: made.why_no_pages})
             return
         job.measure(page_count=made.page_count)
-        details = {"pages": [page.name for page in made.pages], "page_count": made.page_count, "sizes": made.sizes}
+        details = {
+            "count": len(made.pages),
+            "pages": [page.name for page in made.pages],
+            "page_count": made.page_count,
+            "sizes": made.sizes,
+        }
         job.finish(Made(RenditionKind.PAGES, made.pages, details), text)
 
 
