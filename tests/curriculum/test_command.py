@@ -10,17 +10,26 @@ from tests.curriculum.packages import child, item, package
 
 from tongke.curriculum.command import import_framework_command
 from tongke.curriculum.models import CFDocument
+from tongke.curriculum.outline import id_of
 from tongke.db import reading
 
 
 @pytest.fixture
-def run(engine, tmp_path):
+def changed() -> list[set]:
+    return []
+
+
+@pytest.fixture
+def run(engine, tmp_path, changed):
     def run(content: str | None, *, as_json: bool = False) -> tuple[int, list[str]]:
         file = tmp_path / "框架.json"
         if content is not None:
             file.write_text(content, encoding="utf-8")
         told: list[str] = []
-        return import_framework_command(engine, file, as_json=as_json, tell=told.append), told
+        status = import_framework_command(
+            engine, file, as_json=as_json, tell=told.append, on_change=lambda _session, ids: changed.append(set(ids))
+        )
+        return status, told
 
     return run
 
@@ -51,6 +60,13 @@ def test_refused_file_is_status_one_and_changes_nothing(run, engine):
     assert (status, json.loads(told[0])["lines"]) == (1, {"2": "缺少编码。", "3": "缺少标题。"})
     with reading(engine) as session:
         assert session.exec(select(CFDocument)).all() == []
+
+
+def test_what_reads_differently_is_named_for_the_index(run, changed):
+    run(package([item("a", "旧"), item("b")]))
+    run(package([item("a", "新"), item("b")]))
+
+    assert changed == [set(), {id_of("a")}]
 
 
 def test_missing_file_is_status_two(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,9 @@ from tongke.curriculum import queries, service, shipped, store
 from tongke.curriculum.models import CFAssociation, CFDocument, CFItem, FrameworkOrigin
 from tongke.curriculum.outline import id_of
 from tongke.errors import Conflict, Invalid
-from tongke.resources.models import Alignment, LearningResource, Revision
+from tongke.resources.alignments import reindex_aligned
+from tongke.resources.models import Alignment, LearningResource, Revision, RevisionState
+from tongke.search.models import ReindexRequest
 
 SAMPLES = [
     "opensalt-framework-sample.json",
@@ -76,6 +79,7 @@ def test_items_gone_are_deleted_but_those_in_use_retire(session, admin, aligned)
     report = imported(session, admin, package([item("stays")]))
 
     assert (report.retired, report.removed) == (2, 1)
+    assert report.changed_ids == {id_of("unit"), id_of("used")}
     kept = {row.identifier: row.retired for row in session.scalars(select(CFItem))}
     assert kept == {"unit": True, "used": True, "stays": False}
     back = imported(
@@ -85,11 +89,24 @@ def test_items_gone_are_deleted_but_those_in_use_retire(session, admin, aligned)
     assert not session.get(CFItem, id_of("used")).retired
 
 
+def test_lessons_of_a_renamed_unit_are_indexed_again(session, admin, aligned):
+    tied, spare = item("used"), item("spare")
+    imported(session, admin, package([item("unit", "旧单元"), tied, spare], [child("used", "unit")]))
+    resource_id = aligned(id_of("used"), published=True)
+
+    report = imported(session, admin, package([item("unit", "新单元"), tied, spare], [child("used", "unit")]))
+    reindex_aligned(session, report.changed_ids)
+
+    assert report.changed_ids == {id_of("unit"), id_of("used")}
+    session.flush()
+    assert [r.resource_id for r in session.scalars(select(ReindexRequest))] == [resource_id]
+
+
 @pytest.fixture
 def aligned(session):
-    """Let a resource's draft be aligned to an item."""
+    """Let a resource's first revision be aligned to an item."""
 
-    def align(item_id) -> None:
+    def align(item_id, *, published: bool = False) -> UUID:
         person = User(email="a@example.org", name="王老师")
         session.add(person)
         session.flush()
@@ -101,8 +118,32 @@ def aligned(session):
         session.flush()
         session.add(Alignment(revision_id=revision.id, framework_item_id=item_id))
         session.flush()
+        if published:
+            revision.state, revision.import_approved_by = RevisionState.PUBLISHED, person.id
+            session.flush()
+            resource.published_revision_id = revision.id
+        session.flush()
+        return resource.id
 
     return align
+
+
+def test_nasty_texts_are_kept_by_both_databases(session, admin):
+    long, nul = "长" * 30_000, "坏\x00字\ud800"
+    nasty = {"humanCodingScheme": long, "abbreviatedStatement": nul, "CFItemType": long, "subject": [long, nul]}
+    head = {"title": nul, "subject": long, "creator": long, "adoptionStatus": nul, "notes": nul, "language": "中文"}
+    imported(
+        session,
+        admin,
+        package([{**item("a" + nul, long + nul), **nasty, "notes": nul, "educationLevel": [nul]}], **head),
+    )
+    table = f"#框架,t{long}\n#标题,{long}\n#学科,{long}\n编码,标题,简称,类型,说明\n1\x00,{'长' * 19_000},{long},{long},{long}\n"
+    service.import_framework(session, admin, table.encode())
+
+    assert count(session, CFItem) == 2
+    assert queries.search_items(session, "\x00") == []
+    assert queries.by_code(session, "\x00", "\x00") is None
+    assert queries.items_page(session, text="\x00%")[1] == 0
 
 
 def test_items_of_other_frameworks_are_never_touched(session, admin):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from tongke.accounts.actor import Actor
 from tongke.accounts.models import Role
@@ -26,9 +28,18 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 
 def import_framework_command(
-    engine: Engine, file: Path, *, as_json: bool, tell: Callable[[str], None], locale: str = SOURCE_LOCALE
+    engine: Engine,
+    file: Path,
+    *,
+    as_json: bool,
+    tell: Callable[[str], None],
+    on_change: Callable[[Session, Collection[UUID]], None],
+    locale: str = SOURCE_LOCALE,
 ) -> int:
     """Import one file and ``tell`` what happened, line by line; the exit status.
+
+    ``on_change`` gets the items that read differently now, in the same transaction: what is aligned to them is
+    indexed again.
 
     0: it is in. 1: the file was refused and nothing changed. 2: there is no such file.
     """
@@ -39,6 +50,7 @@ def import_framework_command(
         outline = read_framework_file(file)
         with transaction(engine) as session:
             report = import_outline(session, OPERATOR, outline)
+            on_change(session, report.changed_ids)
     except TongkeError as error:
         fields = {name: text.in_locale(locale) for name, text in error.fields.items()}
         _tell_refusal(error.message.in_locale(locale), fields, as_json, tell)
@@ -59,7 +71,9 @@ def _tell_refusal(message: str, fields: dict[str, str], as_json: bool, tell: Cal
 
 def _as_json(report: ImportReport, locale: str) -> dict[str, Any]:
     warnings = [{"item": one.identifier, "message": one.message.in_locale(locale)} for one in report.warnings]
-    whole = {key: value for key, value in asdict(report).items() if key not in {"warnings", "document_id"}}
+    whole = {
+        key: value for key, value in asdict(report).items() if key not in {"warnings", "document_id", "changed_ids"}
+    }
     return {"id": str(report.document_id), **whole, "warnings": warnings}
 
 

@@ -60,15 +60,17 @@ def create_framework(
     return document
 
 
-def rename_framework(session: Session, actor: Actor, document: CFDocument, *, title: str) -> None:
-    """Give a local curriculum another title; the trails of its items follow."""
+def rename_framework(session: Session, actor: Actor, document: CFDocument, *, title: str) -> list[UUID]:
+    """Give a local curriculum another title; the ids of its items, whose label paths follow."""
     _require_editable(actor, document)
     before, document.title = document.title, _title(title)
     session.add(document)
     record(session, actor, "framework.rename", "framework", document.id, before=before, after=document.title)
+    changed: list[UUID] = []
     for root in _children(session, document.id, None):
         root.trail = label(document.title)
-        _replace_below(session, root)
+        changed += _replace_below(session, root)
+    return changed
 
 
 def retire_framework(session: Session, actor: Actor, document: CFDocument, *, reason: str = "") -> None:

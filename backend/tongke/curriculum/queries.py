@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session
 
 from tongke.curriculum.models import CFAssociation, CFDocument, CFItem, FrameworkFamily, FrameworkOrigin
+from tongke.curriculum.outline import clean
 from tongke.curriculum.store import chunks
 from tongke.curriculum.titles import join_trail
 from tongke.errors import NotFound
 
+MAX_TYPED = 200
 Counts = Callable[[Session, Sequence[UUID]], Mapping[UUID, int]]
 """How many resources stand at or below each item; given by the layer that knows resources."""
 
@@ -135,6 +137,7 @@ def line_query() -> Select[Any]:
 
 def framework(session: Session, key: str | UUID) -> CFDocument:
     """The framework with this id, or with this identifier; raises ``NotFound``."""
+    key = key if isinstance(key, UUID) else clean(key)
     as_id = key if isinstance(key, UUID) else _as_uuid(key)
     found = session.get(CFDocument, as_id) if as_id else None
     if found is None:
@@ -163,8 +166,8 @@ def frameworks(
     wanted: list[ColumnElement[bool]] = [
         FRAMEWORK[name] == value for name, value in {**asked, "edition": edition}.items() if value
     ]
-    if text:
-        wanted.append(FRAMEWORK.title.icontains(text, autoescape=True))
+    if clean(text):
+        wanted.append(FRAMEWORK.title.icontains(clean(text), autoescape=True))
     if not with_retired:
         wanted.append(FRAMEWORK.retired.is_(False))
     columns = [FRAMEWORK[name] for name in FrameworkLine.__slots__ if name != "item_count"]
@@ -206,6 +209,7 @@ def lines_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, ItemLin
 
 def by_code(session: Session, framework_key: str, code: str) -> CFItem | None:
     """The item with this code (or identifier) in the framework with this id, identifier or title."""
+    framework_key, code = clean(framework_key), clean(code)
     keys = [FRAMEWORK.identifier == framework_key, FRAMEWORK.title == framework_key]
     as_id = _as_uuid(framework_key)
     if as_id:
@@ -306,7 +310,7 @@ def items_page(
         wanted.append(ITEM.parent_id == parent_id)
     if code:
         wanted.append(ITEM.human_coding_scheme == code)
-    wanted += [_anywhere().icontains(word, autoescape=True) for word in text.split()]
+    wanted += [_anywhere().icontains(word, autoescape=True) for word in clean(text).split()]
     order = (ITEM.document_id, ITEM.depth, ITEM.parent_id, ITEM.position, ITEM.id)
     lines = item_lines(session, line_query().where(*wanted).order_by(*order).limit(limit).offset(offset))
     total = session.scalar(select(func.count()).select_from(CFItem).where(*wanted))
@@ -325,7 +329,7 @@ def search_items(
     limit: int = 20,
 ) -> list[ItemLine]:
     """Items for somebody typing an alignment: every word in title, code or trail; exact first, then beginnings."""
-    typed = unicodedata.normalize("NFKC", text).strip()
+    typed = unicodedata.normalize("NFKC", clean(text, MAX_TYPED))
     if not typed:
         return []
     wanted = [_anywhere().icontains(word, autoescape=True) for word in typed.split()]

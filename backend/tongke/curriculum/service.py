@@ -31,7 +31,10 @@ from tongke.i18n import say
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read and did; ``warnings`` name the items that were mended or left out."""
+    """What an import read and did; ``warnings`` name the items that were mended or left out.
+
+    What is aligned to ``changed_ids`` has to be indexed again.
+    """
 
     document_id: UUID
     identifier: str
@@ -43,6 +46,7 @@ class ImportReport:
     retired: int
     removed: int
     links: int
+    changed_ids: frozenset[UUID]
     warnings: tuple[Warning_, ...]
 
 
@@ -86,6 +90,7 @@ def import_outline(session: Session, actor: Actor, outline: Outline) -> ImportRe
         retired=saved.retired,
         removed=saved.removed,
         links=saved.links,
+        changed_ids=saved.changed_ids,
         warnings=tuple(outline.warnings),
     )
 

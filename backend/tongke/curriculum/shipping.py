@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlmodel import Session, col
@@ -18,11 +19,15 @@ _LOCK = 0x746F6E67  # any number of our own: "tong"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What this start brought in; all zero when the database was up to date."""
+    """What this start brought in; all zero when the database was up to date.
+
+    What is aligned to ``changed_ids`` has to be indexed again.
+    """
 
     frameworks: int = 0
     items: int = 0
     regions: int = 0
+    changed_ids: frozenset[UUID] = frozenset()
 
 
 def is_current(session: Session) -> bool:
@@ -39,16 +44,18 @@ def load_shipped(session: Session) -> Loaded:
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     wanted, remembered = _digests(), _remembered(session)
     stale = [name for name, digest in wanted.items() if remembered.get(name) != digest]
-    count, frameworks, items = 0, 0, 0
+    count, items = 0, 0
+    saved: list[store.Saved] = []
     for name in stale:
         if name == _REGIONS:
             count = regions.load_regions(session)
         else:
-            frameworks, items = frameworks + 1, items + _load_framework(session, name)
+            saved.append(_load_framework(session, name))
+            items += saved[-1].added + saved[-1].updated + saved[-1].unchanged
         _remember(session, name, wanted[name])
     for name in remembered.keys() - wanted.keys():
         _forget(session, name)
-    return Loaded(frameworks, items, count)
+    return Loaded(len(saved), items, count, frozenset[UUID]().union(*(one.changed_ids for one in saved)))
 
 
 def _digests() -> dict[str, str]:
@@ -61,11 +68,10 @@ def _remembered(session: Session) -> dict[str, str]:
     return {name: sha256 for name, sha256 in rows}  # noqa: C416 (dict() does not take rows for pairs)
 
 
-def _load_framework(session: Session, name: str) -> int:
+def _load_framework(session: Session, name: str) -> store.Saved:
     outline = shipped.read_framework(shipped.framework_files()[name].read_bytes())
     outline.extra["shipped_as"] = name
-    store.save(session, outline, FrameworkOrigin.SHIPPED)
-    return len(outline.items)
+    return store.save(session, outline, FrameworkOrigin.SHIPPED)
 
 
 def _remember(session: Session, name: str, digest: str) -> None:

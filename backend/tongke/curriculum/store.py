@@ -35,6 +35,8 @@ class Saved:
     retired: int
     removed: int
     links: int
+    changed_ids: frozenset[UUID]
+    """Items that were here before and now read differently or are retired: what is aligned to them is indexed again."""
 
 
 def save(session: Session, outline: Outline, origin: FrameworkOrigin) -> Saved:
@@ -53,11 +55,29 @@ def save(session: Session, outline: Outline, origin: FrameworkOrigin) -> Saved:
         session.execute(insert(_ITEM), fresh)
     _update(session, changed)
     own = {row["id"] for row in rows}
-    retired, removed = _take_out(session, {item_id: row for item_id, row in present.items() if item_id not in own})
+    gone = {item_id: row for item_id, row in present.items() if item_id not in own}
+    retired = _retire(session, gone)
+    removed = _delete(session, {item_id: row for item_id, row in gone.items() if item_id not in retired})
+    newly_retired = {item_id for item_id in retired if not gone[item_id]["retired"]}
     links = _replace_links(session, outline, document, own)
     session.flush()
     session.expire_all()  # rows were written past the session's objects
-    return Saved(document, len(fresh), len(changed), len(rows) - len(fresh) - len(changed), retired, removed, links)
+    return Saved(
+        document=document,
+        added=len(fresh),
+        updated=len(changed),
+        unchanged=len(rows) - len(fresh) - len(changed),
+        retired=len(newly_retired),
+        removed=removed,
+        links=links,
+        changed_ids=frozenset(row["id"] for row in changed if _reads_differently(row, present[row["id"]]))
+        | newly_retired,
+    )
+
+
+def _reads_differently(row: Row, before: Row) -> bool:
+    """Whether more than its place among its siblings changed."""
+    return any(row[name] != before[name] for name in row if name not in {"position", "extra"})
 
 
 def _document(session: Session, outline: Outline, origin: FrameworkOrigin) -> CFDocument:
@@ -100,8 +120,8 @@ def _update(session: Session, rows: list[Row]) -> None:
     session.connection().execute(statement, changes)
 
 
-def _take_out(session: Session, gone: dict[UUID, Row]) -> tuple[int, int]:
-    """Delete what nothing refers to; retire the rest and what stands above it. How many of each."""
+def _retire(session: Session, gone: dict[UUID, Row]) -> set[UUID]:
+    """Retire those of ``gone`` that something refers to, and what stands above them; which they are."""
     kept: set[UUID] = set()
     for item_id in in_use(session, gone):
         above: UUID | None = item_id
@@ -110,11 +130,14 @@ def _take_out(session: Session, gone: dict[UUID, Row]) -> tuple[int, int]:
             above = gone[above]["parent_id"]
     for some in chunks(sorted(kept)):
         session.execute(update(_ITEM).where(_ITEM.c.id.in_(some)).values(retired=True))
-    leaving = sorted(gone.keys() - kept, key=lambda item_id: -gone[item_id]["depth"])
-    for some in chunks(leaving):
+    return kept
+
+
+def _delete(session: Session, leaving: dict[UUID, Row]) -> int:
+    for some in chunks(sorted(leaving, key=lambda item_id: -leaving[item_id]["depth"])):
         session.execute(delete(_LINK).where(_LINK.c.origin_id.in_(some) | _LINK.c.destination_id.in_(some)))
         session.execute(delete(_ITEM).where(_ITEM.c.id.in_(some)))
-    return sum(1 for item_id in kept if not gone[item_id]["retired"]), len(leaving)
+    return len(leaving)
 
 
 def in_use(session: Session, item_ids: Iterable[UUID]) -> set[UUID]:

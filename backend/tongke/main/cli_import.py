@@ -16,6 +16,7 @@ from tongke.i18n import say
 from tongke.main.console import complain, is_terminal, locale, settings, tell, tell_json, told_errors
 from tongke.main.engines import open_platform
 from tongke.resources import bulk
+from tongke.resources.alignments import reindex_aligned
 
 imports = typer.Typer(no_args_is_help=True, help=__doc__)
 _FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="One JSON object a line.")
@@ -48,7 +49,10 @@ def import_framework(
     """Import a framework: a CASE 1.0 or 1.1 package, or a CSV of ours."""
     with told_errors():
         engine = open_database(settings().database)
-        raise typer.Exit(import_framework_command(engine, file, as_json=as_json, tell=tell, locale=locale()))
+        status = import_framework_command(
+            engine, file, as_json=as_json, tell=tell, on_change=reindex_aligned, locale=locale()
+        )
+    raise typer.Exit(status)
 
 
 def _watched(steps: Iterator[bulk.Progress]) -> bulk.Progress:

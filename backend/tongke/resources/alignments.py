@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select as select_columns
@@ -10,12 +10,14 @@ from sqlmodel import Session, col, delete, or_, select
 
 from tongke.accounts.actor import Actor
 from tongke.curriculum.models import CFDocument, CFItem
+from tongke.curriculum.store import chunks
 from tongke.errors import Invalid
 from tongke.i18n import Text, say
 from tongke.resources.content import alignments_of, touched
 from tongke.resources.drafts import open_draft
 from tongke.resources.models import Alignment, LearningResource, Relation, Revision
 from tongke.resources.schemas import AlignmentWish
+from tongke.search.outbox import request_reindex
 
 Tie = tuple[UUID, Relation]
 
@@ -60,6 +62,17 @@ def remove_alignment(
     revision = open_draft(session, actor, resource)
     ties = [(a.framework_item_id, Relation(a.relation)) for a in alignments_of(session, revision)]
     return set_alignments(session, actor, resource, [t for t in ties if t != (item_id, relation)])
+
+
+def reindex_aligned(session: Session, item_ids: Collection[UUID]) -> None:
+    """Have what is published and aligned to these items indexed again: their names or places changed."""
+    for some in chunks(item_ids):
+        aligned = (
+            select(LearningResource.id)
+            .join(Alignment, col(Alignment.revision_id) == col(LearningResource.published_revision_id))
+            .where(col(Alignment.framework_item_id).in_(some))
+        )
+        request_reindex(session, *session.exec(aligned.distinct()))
 
 
 class FrameworkCodes:

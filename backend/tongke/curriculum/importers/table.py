@@ -16,6 +16,7 @@ from tongke.i18n import Text, say
 
 MAX_ERRORS = 100
 MAX_SETTING = 2000
+_LONG = {"source", "notes"}
 _SETTINGS = {
     "框架": "framework",
     "标识": "framework",
@@ -175,7 +176,7 @@ def _outline(settings: Row, name: str, errors: _Errors) -> Outline:
     )
     for key in _SETTINGS.values():
         if settings.get(key) and key not in {"framework", "family"}:
-            setattr(outline, key, settings[key][:MAX_SETTING])
+            setattr(outline, key, settings[key][: MAX_SETTING if key in _LONG else MAX_NAME])
     return outline
 
 
@@ -183,7 +184,7 @@ def _item(outline: Outline, row: Row, line: int, errors: _Errors) -> OutlineItem
     key = row.get("identifier") or row.get("code", "")
     if not key:
         errors.add(line, say("缺少编码。"))
-    elif len(key) > MAX_NAME:
+    elif max(len(key), len(row.get("code", ""))) > MAX_NAME:
         errors.add(line, say("编码超过 {length} 个字符。", length=MAX_NAME))
     title = row.get("title", "")
     if not title:
@@ -198,7 +199,7 @@ def _item(outline: Outline, row: Row, line: int, errors: _Errors) -> OutlineItem
         identifier=row.get("identifier") or f"{outline.identifier}:{key}",
         title=title,
         code=row.get("code", ""),
-        short=row.get("short") or _short(outline, title),
+        short=row.get("short", "")[:500] or _short(outline, title),
         item_type=row.get("type", "")[:200],
         position=_position(row, line, errors),
         subject=row.get("subject", "")[:200],
