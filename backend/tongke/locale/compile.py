@@ -42,5 +42,5 @@ def compile_locale(locale: str) -> Path:
 
 
 if __name__ == "__main__":
-    for folder in sorted(path.parent for path in HERE.glob("*/*.po")):
+    for folder in sorted({path.parent for path in HERE.glob("*/*.po")}):
         sys.stdout.write(f"{compile_locale(folder.name)}\n")
