@@ -65,7 +65,8 @@ def number(value: float) -> str:
 
 def highlighted(text: str) -> Markup:
     """Text from the search engine: what stands between its marks becomes ``<mark>``, all else is escaped."""
-    return Markup(_MARKS.sub(r"<mark>\1</mark>", str(escape(text))))  # noqa: S704
+    safe = escape(text)
+    return Markup(_MARKS.sub(r"<mark>\1</mark>", str(safe))) if "\ue000" in safe else safe  # noqa: S704
 
 
 def filters(locale: str) -> dict[str, Callable[..., Any]]:

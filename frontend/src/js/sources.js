@@ -28,6 +28,7 @@ export class Sources {
     await this.renewIfOld(false);
     this.drop();
     this.current = kind;
+    this.video.preload = "metadata"; // who pressed Play pays already; a paused change of quality keeps its place
     const address = this.address(kind);
     if (kind === "hls" && !this.plays(HLS)) await this.attach(address, at);
     else this.video.src = address;
