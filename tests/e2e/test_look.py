@@ -187,7 +187,7 @@ def player(guide, lesson):
             asked.append(name)
             kinds = {".m3u8": "application/vnd.apple.mpegurl", ".vtt": "text/vtt", ".m4a": "audio/mp4"}
             kind = kinds.get(Path(name).suffix, "video/mp4")
-            route.fulfill(body=(lesson / name).read_bytes(), content_type=kind)
+            answer_range(route, (lesson / name).read_bytes(), kind)
 
         page.route("**/content/**", answer)
         if script:
@@ -196,6 +196,18 @@ def player(guide, lesson):
         return page, asked
 
     return open_
+
+
+def answer_range(route, body: bytes, kind: str) -> None:
+    """Whole or in part, as the content origin does: a browser seeks only where parts can be asked for."""
+    asked = route.request.headers.get("range", "")
+    if not asked:
+        route.fulfill(body=body, content_type=kind, headers={"Accept-Ranges": "bytes"})
+        return
+    start, _, end = asked.removeprefix("bytes=").partition("-")
+    last = min(int(end) if end else len(body) - 1, len(body) - 1)
+    headers = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {start}-{last}/{len(body)}"}
+    route.fulfill(status=206, body=body[int(start) : last + 1], content_type=kind, headers=headers)
 
 
 def position(page) -> float:
