@@ -9,6 +9,8 @@ from tongke_web import rendering
 from tongke_web.accounts import admin
 from tongke_web.accounts import views as accounts_views
 from tongke_web.browse import views as browse_views
+from tongke_web.collections import views as collections_views
+from tongke_web.curriculum import views as curriculum_views
 from tongke_web.editing import captions, parts, uploading
 from tongke_web.editing import views as editing_views
 from tongke_web.home import views as home_views
@@ -32,6 +34,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     editing_views.router,
     parts.router,
     captions.router,
+    collections_views.router,
+    curriculum_views.router,
     me_views.router,
     review_views.router,
     accounts_views.router,

@@ -1,0 +1,1 @@
+"""Collections: one's own, public ones, filling and ordering them."""

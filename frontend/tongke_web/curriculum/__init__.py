@@ -1,0 +1,1 @@
+"""The curriculum as a tree: standards, textbooks, local curricula."""
