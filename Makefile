@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CI ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo serve test test-fast lint types contracts bench e2e fmt docs migrate seed lock wheel clean
+.PHONY: help setup run demo serve test test-fast lint types contracts bench e2e fmt docs migrate migration seed lock wheel wheels clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ run: $(VENV)/.run-ready $(FRONT_END) $(CATALOGUE) ## Start the platform with dem
 
 migrate: $(VENV)/.run-ready ## Bring the database to the newest schema
 	$(BIN)/tongke migrate
+
+migration: setup ## Write a migration from what changed in the models: make migration WHAT="add …"
+	$(BIN)/python -m tongke.migrations.write $(WHAT)
 
 seed: $(VENV)/.run-ready ## Load the demo content
 	$(BIN)/tongke demo
@@ -84,6 +87,10 @@ lock: setup ## Pin the newest fitting versions
 
 wheel: setup ## Build the release wheel with the front end inside
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+wheels: wheel ## A folder from which pip installs the release without internet: dist/wheels
+	$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: -r requirements.lock --dest dist/wheels
+	cp dist/tongke-*.whl dist/wheels/
 
 clean: ## Remove what was built (not the data directory)
 	rm -rf $(VENV) dist frontend/node_modules frontend/tongke_web/static/build
