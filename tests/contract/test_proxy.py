@@ -58,7 +58,11 @@ def start_upstream() -> Upstream:
         def log_message(self, *_: object) -> None:
             """Nothing on the test's output."""
 
-    upstream = Upstream(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that hangs up in the middle is what some tests are about."""
+
+    upstream = Upstream(Server(("127.0.0.1", 0), Handler))
     threading.Thread(target=upstream.server.serve_forever, args=(0.05,), daemon=True).start()
     return upstream
 
@@ -203,6 +207,24 @@ def test_content_origin_knows_no_cookies_and_takes_nothing(proxy: Proxy) -> None
     [(_, _, headers)] = proxy.content.seen
     assert "cookie" not in headers
     assert refused.status == 403
+
+
+def test_log_holds_no_signature_no_search_and_no_name(proxy: Proxy, tmp_path: Path) -> None:
+    digest = "ab" * 32
+    proxy.ask("GET", "/resources?q=secret-search")
+    for place in (
+        f"files/video~mp4/sha256/ab/ab/{digest}/secret-name.mp4",
+        "renditions/ab/1/hls/master.m3u8",
+        "bundles/x/secret-name.zip",
+    ):
+        proxy.ask("GET", f"/1790000000.secret-signature/{place}", content=True)
+
+    time.sleep(0.1)
+    log = (tmp_path / "access.log").read_text()
+    assert "secret" not in log
+    assert [line.split('"')[1].split()[1] for line in log.splitlines()] == [
+        "/resources", f"/-/files/{digest}", "/-/renditions/ab/1/hls/master.m3u8", "/-/bundles"
+    ]  # fmt: skip
 
 
 def test_tls_separates_the_origins_by_name(run_nginx: Callable[[str, dict[str, int]], None]) -> None:

@@ -12,7 +12,7 @@ from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.i18n import say
 from tongke.main.doctor import data, machine, media, work
-from tongke.main.doctor.finding import Finding, broken
+from tongke.main.doctor.finding import Finding, Level, broken
 
 Check = Callable[[Settings, Engine], Iterator[Finding]]
 
@@ -34,14 +34,22 @@ CHECKS: dict[str, Check] = {
 }
 """Every check by the name ``tongke doctor --only`` takes, in the order they run."""
 
+_NEED_TABLES = ("people", "search", "jobs", "worker")
+"""What cannot be looked at in a database of an older schema."""
+
 
 def examine(settings: Settings, only: Sequence[str] = ()) -> Iterator[Finding]:
     """Look at everything, or at ``only`` the named parts; findings come as they are made."""
     engine = open_database(settings.database)
     try:
+        skipped: tuple[str, ...] = ()
         for name, check in CHECKS.items():
-            if not only or name in only:
-                yield from _guarded(name, check, settings, engine)
+            if (only and name not in only) or name in skipped:
+                continue
+            findings = list(_guarded(name, check, settings, engine))
+            yield from findings
+            if name == "migrations" and findings[0].level is Level.FAILED:
+                skipped = _NEED_TABLES
     finally:
         engine.dispose()
 
