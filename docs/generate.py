@@ -24,7 +24,7 @@ from tongke.config import Settings
 from tongke.errors import TongkeError
 from tongke.locale.compile import merged
 from tongke.main.cli import app
-from tongke.main.doctor import CHECKS
+from tongke.main.doctor.examination import CHECKS
 
 HERE = Path(__file__).parent
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)

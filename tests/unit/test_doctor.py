@@ -19,7 +19,10 @@ from tongke.db import new_id, now, open_database, reading, transaction
 from tongke.jobs.models import Job, JobState
 from tongke.jobs.worker import Worker
 from tongke.main.cli import app
-from tongke.main.doctor import CHECKS, Level, answer_ping, examine, work
+from tongke.main.doctor import work
+from tongke.main.doctor.examination import CHECKS, examine
+from tongke.main.doctor.finding import Level
+from tongke.main.doctor.work import answer_ping
 from tongke.migrations.runner import migrate
 from tongke.search.models import ReindexRequest
 

@@ -17,7 +17,8 @@ def doctor(
 ) -> None:
     """Look at every part and say what is wrong; exit status 1 when something essential is broken."""
     # Slow imports: the engines and the schema's history are wanted by this command only.
-    from tongke.main.doctor import CHECKS, Level, examine
+    from tongke.main.doctor.examination import CHECKS, examine
+    from tongke.main.doctor.finding import Level
 
     if unknown := [name for name in only if name not in CHECKS]:
         raise typer.BadParameter(f"{', '.join(unknown)}; known: {', '.join(CHECKS)}", param_hint="--only")

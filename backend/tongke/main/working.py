@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tongke.config import Settings
 from tongke.jobs.worker import Worker
+from tongke.main.doctor.work import answer_ping
 from tongke.main.engines import open_platform
 from tongke.media.works import handlers
 from tongke_indexer.renditions import text_ready
@@ -18,7 +19,8 @@ def work(settings: Settings, *, until_idle_s: float) -> None:
         indexer = IndexRunner(platform.engine, platform.search)
         indexer.start()
     try:
-        worker = Worker(platform.engine, handlers(platform.store, settings, text_ready))
+        kinds = handlers(platform.store, settings, text_ready) | answer_ping()
+        worker = Worker(platform.engine, kinds)
         worker.run_here(idle_exit_s=until_idle_s or None)
     finally:
         if indexer:
