@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.curriculum.packages import child, item, package
 
@@ -245,6 +245,7 @@ PACKAGES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(JSON | PACKAGES)
 def test_any_json_is_read_or_refused_and_placed_once(whole):
     try:
@@ -263,6 +264,7 @@ def test_any_json_is_read_or_refused_and_placed_once(whole):
         assert not set(row["full_statement"] + row["identifier"]) & {"\x00", "\ud800"}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_refused(raw):
     with suppress(Invalid):

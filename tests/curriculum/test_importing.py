@@ -195,8 +195,8 @@ def test_hundred_thousand_items_import_in_reasonable_time(session, admin):
     links = [child(f"i{n}", f"i{n // 50 - 1}") for n in range(50, 100_000)]
     text = package(items, links)
 
-    began = time.perf_counter()
+    began = time.process_time()
     report = imported(session, admin, text)
 
     assert report.added == 100_000
-    assert time.perf_counter() - began < 120
+    assert time.process_time() - began < 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -147,3 +148,16 @@ def test_framework_no_longer_shipped_retires_and_returns(session, monkeypatch):
     shipping.load_shipped(session)
     assert queries.frameworks(session)[1] == 1
     assert queries.items_page(session)[1] == 23
+
+
+def test_two_processes_starting_at_once_load_once(engine, monkeypatch):
+    arts = {"standards/arts.json": shipped.framework_files()["standards/arts.json"]}
+    monkeypatch.setattr(shipping.regions, "load_regions", lambda _session: 0)
+    monkeypatch.setattr(shipped, "framework_files", lambda: arts)
+
+    def start(_number: int) -> int:
+        with transaction(engine) as session:
+            return shipping.load_shipped(session).frameworks
+
+    with ThreadPoolExecutor(4) as processes:
+        assert sorted(processes.map(start, range(4))) == [0, 0, 0, 1]

@@ -7,7 +7,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongke.curriculum.arrangement import arrange
@@ -128,6 +128,7 @@ CELLS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(CELLS, st.integers(0, 30)), min_size=1, max_size=20),
     st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
@@ -147,6 +148,7 @@ def test_what_a_spreadsheet_writes_is_what_is_read(rows, encoding):
     ]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text):
     for attempt in (text, f"编码,标题\n{text}", f"编码,上级编码,标题,年级,顺序\n1,,{text}"):
