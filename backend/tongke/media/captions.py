@@ -135,9 +135,8 @@ def _cue(lines: list[str], number: int) -> Cue | None:
 
 def _seconds(parts: tuple[str | None, ...]) -> float:
     hours, minutes, whole, fraction = parts
-    return (
-        int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(whole or 0) + int((fraction or "0").ljust(3, "0")) / 1000
-    )
+    total = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(whole or 0)
+    return (total * 1000 + int((fraction or "0").ljust(3, "0"))) / 1000
 
 
 def _plain(line: str) -> str:

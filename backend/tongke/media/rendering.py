@@ -77,7 +77,7 @@ class Rendering:
     @contextmanager
     def source(self, extension: str) -> Iterator[Workspace]:
         """A workspace with the file in it."""
-        with workspace(f"source{extension}") as place:
+        with workspace(f"source{extension}", work_folder(self.settings)) as place:
             with place.source.open("wb") as copy:
                 for piece in self.store.read(blob_key(self.sha256)):
                     self.running.check()
@@ -154,6 +154,11 @@ class Rendering:
     def _update(self, session: Session, kinds: Sequence[RenditionKind], **values: Any) -> None:
         these = (col(Rendition.sha256) == self.sha256, col(Rendition.kind).in_(kinds))
         session.execute(update(Rendition).where(*these).values(updated_at=now(), **values))
+
+
+def work_folder(settings: Settings) -> Path:
+    """Where workspaces are: on the data disk, for a film may be larger than what /tmp holds."""
+    return settings.data_dir.absolute() / "work"
 
 
 def mark_failed(session: Session, sha256: str, kinds: Sequence[RenditionKind], reason: Text) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,8 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 SOURCES = Path(__file__).parents[2]
 """Where our own decoders are imported from."""
 HAS_LAUNCHER = os.name == "posix"
+PREFIX = "tongke-media-"
+_ABANDONED_S = 2 * 24 * 3600
 _OUTPUT_BYTES = 16 * MEBIBYTE
 _ERROR_TAIL_BYTES = 4096
 
@@ -71,12 +74,35 @@ class Cancelled(Exception):
 
 
 @contextmanager
-def workspace(name: str) -> Iterator[Workspace]:
-    """A private folder that is gone afterwards; ``name`` is what the source file will be called."""
-    with tempfile.TemporaryDirectory(prefix="tongke-media-") as folder:
+def workspace(name: str, parent: Path | None = None) -> Iterator[Workspace]:
+    """A private folder below ``parent`` that is gone afterwards; ``name`` is what the source file will be called."""
+    if parent is not None:
+        parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", dir=parent) as folder:
         for part in ("in", "out"):
             (Path(folder) / part).mkdir()
-        yield Workspace(Path(folder) / "in" / name, Path(folder) / "out")
+        yield Workspace(Path(folder).resolve() / "in" / name, Path(folder).resolve() / "out")
+
+
+def sweep_workspaces(parent: Path) -> None:
+    """Remove what killed workers left below ``parent``."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        is_old = time.time() - folder.stat().st_mtime > _ABANDONED_S
+        if is_old or (owner.isdigit() and not _is_alive(int(owner))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process_id: int) -> bool:
+    if os.name != "posix":
+        return True  # there, signal 0 would end the process instead of asking for it
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def run(

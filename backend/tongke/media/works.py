@@ -13,8 +13,8 @@ from tongke.jobs.worker import GaveUp, Handler
 from tongke.media import captions, documents, renditions, video
 from tongke.media.ladder import Rung
 from tongke.media.models import MediaKind, RenditionKind
-from tongke.media.rendering import Made, Rendering, TextReady, handler
-from tongke.media.sandbox import Limits, ToolFailed, Workspace, run_decoder
+from tongke.media.rendering import Made, Rendering, TextReady, handler, work_folder
+from tongke.media.sandbox import Limits, ToolFailed, Workspace, run_decoder, sweep_workspaces
 from tongke.media.textual import read_text
 from tongke.media.video import Film, open_film
 from tongke.storage.base import BlobStore
@@ -45,7 +45,11 @@ OFFICE_EXTENSIONS = {
 
 
 def handlers(store: BlobStore, settings: Settings, text_ready: TextReady) -> dict[str, Handler]:
-    """The worker's table for every rendition job. ``text_ready`` asks for the index to be brought up to date."""
+    """The worker's table for every rendition job; what a killed worker left behind is removed on the way.
+
+    ``text_ready`` asks for the index to be brought up to date.
+    """
+    sweep_workspaces(work_folder(settings))
     table = (
         (renditions.FIRST_PLAY, first_play, True),
         (renditions.THUMBNAIL, thumbnail, True),
