@@ -14,6 +14,7 @@ from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_error
+from tongke.media import uploads_lease
 from tongke.search.base import SearchEngine
 from tongke.storage import open_storage
 
@@ -29,6 +30,9 @@ def app_of(platform: Platform) -> FastAPI:
 def create() -> FastAPI:
     """For ``granian --factory``: settings from the environment, as ever."""
     settings = Settings()
+    if "TEST_LEASE_S" in os.environ:
+        uploads_lease.LEASE_S = float(os.environ["TEST_LEASE_S"])
+        uploads_lease.RENEWED_AFTER_S = uploads_lease.LEASE_S / 4
     _stop_at(os.environ.get("TEST_KILL_AT", ""))
     return app_of(platform_without_search(settings, open_database(settings.database)))
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.servers import free_port, wait_for
+from tests.uploading import forked
 
 from tongke.accounts import service as accounts
 from tongke.accounts.models import Role
@@ -29,21 +33,21 @@ class Server:
     environment: dict[str, str]
     token: str
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     def start(self, *, kill_at: str = "") -> None:
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.uploading.app:create",
-                   "--host", "127.0.0.1", "--port", str(self.port), "--no-access-log", "--log-level", "warning"]  # fmt: skip
-        path = os.pathsep.join(str(ROOT / folder) for folder in ("backend", "frontend", "indexer", "."))
-        environment = {**os.environ, **self.environment, "PYTHONPATH": path, "TEST_KILL_AT": kill_at}
-        self.process = subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
-        wait_for(f"http://127.0.0.1:{self.port}/api/v1/uploads/none", self.process)
+        self.process = forked.start({**self.environment, "TEST_KILL_AT": kill_at}, self.port)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.is_alive():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.02)
+        raise TimeoutError(f"no server on {self.port}")
 
     def kill(self) -> None:
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.process.kill()
+            self.process.join()
             self.process = None
 
     @property
@@ -77,9 +81,16 @@ def prepare(folder: Path, **addresses: str) -> Server:
 
 @contextlib.contextmanager
 def serving(folder: Path, **addresses: str) -> Iterator[Server]:
+    """A server as an operator starts it: granian's own command line."""
     server = prepare(folder, **addresses)
-    server.start()
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.uploading.app:create",
+               "--host", "127.0.0.1", "--port", str(server.port), "--no-access-log", "--log-level", "warning"]  # fmt: skip
+    path = os.pathsep.join(str(ROOT / folder) for folder in ("backend", "frontend", "indexer", "."))
+    environment = {**os.environ, **server.environment, "PYTHONPATH": path}
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
     try:
+        wait_for(f"http://127.0.0.1:{server.port}/api/v1/uploads/none", process)
         yield server
     finally:
-        server.kill()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
