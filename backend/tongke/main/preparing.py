@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from tongke.curriculum.shipping import is_current, load_shipped
 from tongke.db import reading, transaction
 from tongke.migrations.runner import migrate
+from tongke.resources.alignments import reindex_aligned
 
 
 def prepare_database(engine: Engine) -> bool:
@@ -16,5 +17,5 @@ def prepare_database(engine: Engine) -> bool:
         is_loaded = is_current(session)
     if not is_loaded:
         with transaction(engine) as session:
-            load_shipped(session)
+            reindex_aligned(session, load_shipped(session).changed_ids)
     return changed or not is_loaded
