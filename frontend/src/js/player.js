@@ -177,7 +177,8 @@ class Player {
     const at = this.video.currentTime;
     if (!this.sources.current || (!now && Math.abs(at - this.kept) < KEEP_EVERY_S)) return;
     this.kept = at;
-    const done = at > Number(this.part("seek").max) - NEAR_END_S;
+    const length = Number(this.part("seek").max);
+    const done = at > length - Math.min(NEAR_END_S, length / 10);
     try {
       if (done) localStorage.removeItem(this.memory);
       else if (at > 1) localStorage.setItem(this.memory, at.toFixed(1));
