@@ -27,11 +27,15 @@ _SOUND = re.compile(r'\[\s*"([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """``of[code point - first]`` is a place in ``syllables`` (0: none); ``phrases`` are the exceptions."""
+    """``of[code point - first]`` is a place in ``syllables`` (0: none); ``phrases`` are the exceptions.
+
+    ``begins`` are the characters a phrase may begin with; ``known`` are the syllables a person may type.
+    """
 
     syllables: tuple[str, ...]
     of: array[int]
     phrases: dict[str, tuple[int, ...]]
+    begins: frozenset[str]
     known: frozenset[str]
 
 
@@ -39,17 +43,19 @@ def syllables(normalised: str) -> list[str]:
     """The reading of each Chinese character, in order; anything else is passed over."""
     table = readings()
     found: list[str] = []
-    start, end = 0, len(normalised)
-    while start < end:
-        length = _phrase_length(table, normalised, start)
-        if length:
-            found += [table.syllables[i] for i in table.phrases[normalised[start : start + length]]]
-            start += length
+    skip_to = 0
+    for place, character in enumerate(normalised):
+        if place < skip_to:
             continue
-        place = ord(normalised[start]) - _FIRST
-        if 0 <= place <= _LAST - _FIRST and table.of[place]:
-            found.append(table.syllables[table.of[place]])
-        start += 1
+        if character in table.begins:
+            phrase = _phrase_at(table, normalised, place)
+            if phrase:
+                found += [table.syllables[i] for i in table.phrases[phrase]]
+                skip_to = place + len(phrase)
+                continue
+        code = ord(character) - _FIRST
+        if 0 <= code <= _LAST - _FIRST and table.of[code]:
+            found.append(table.syllables[table.of[code]])
     return found
 
 
@@ -71,11 +77,11 @@ def split(letters: str) -> list[str]:
     return best[-1] or []
 
 
-def _phrase_length(table: Readings, text: str, start: int) -> int:
-    for length in range(min(_LONGEST_PHRASE, len(text) - start), 1, -1):
+def _phrase_at(table: Readings, text: str, start: int) -> str:
+    for length in range(_LONGEST_PHRASE, 1, -1):
         if text[start : start + length] in table.phrases:
-            return length
-    return 0
+            return text[start : start + length]
+    return ""
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +93,8 @@ def readings() -> Readings:
     place = {name: i for i, name in enumerate(names)}
     of = array("H", (place.get(single.get(code, ""), 0) for code in range(_FIRST, _LAST + 1)))
     known = frozenset(name for name in names if len(name) > 1) | {"a", "e", "o"}
-    return Readings(names, of, _exceptions(folder, single, place), known)
+    phrases = _exceptions(folder, single, place)
+    return Readings(names, of, phrases, frozenset(phrase[0] for phrase in phrases), known)
 
 
 def _exceptions(folder: Path, single: dict[int, str], place: dict[str, int]) -> dict[str, tuple[int, ...]]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_QUERY_CHARACTERS = 120
 MAX_QUERY_TERMS = 48
@@ -23,6 +22,7 @@ _MARKS = (  # vowel signs of Arabic, Tibetan and Mongolian script, which ``\\w``
 )
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 _RUN = re.compile(rf"(?P<pairs>[{_PAIRED}]+)|(?P<word>(?:(?![{_PAIRED}_])[\w{_MARKS}])+)")
+_PAIRED_CHARACTER = re.compile(f"[{_PAIRED}]")
 _PIECE = re.compile(r"[0-9]+|[^0-9]+")
 
 
@@ -36,8 +36,7 @@ def normalise(text: str) -> str:
     return _to_simplified().convert(folded) if has_han(folded) else folded
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of one kind of writing: ``is_paired`` when it has no spaces between words."""
 
     text: str
@@ -51,7 +50,7 @@ def runs(normalised: str) -> Iterator[Run]:
 
 def characters(normalised: str) -> set[str]:
     """The single characters of paired scripts, for one-character questions."""
-    return {c for run in runs(normalised) if run.is_paired for c in run.text}
+    return set(_PAIRED_CHARACTER.findall(normalised))
 
 
 def pieces(word: str) -> list[str]:
