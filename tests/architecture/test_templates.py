@@ -17,10 +17,10 @@ from tongke_web.static_files import BuiltFiles
 
 CJK = re.compile("[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
 INLINE = {
-    "a script with text": re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE),
+    "a script with text": re.compile(r"<script\b(?![^>]*(\bsrc=|application/ld\+json))", re.IGNORECASE),
     "a style element": re.compile(r"<style\b", re.IGNORECASE),
     "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
-    "an event attribute": re.compile(r"\son[a-z]+\s*=", re.IGNORECASE),
+    "an event attribute": re.compile(r"\son[a-z]+\s*=(?!=)", re.IGNORECASE),
     "hx-on": re.compile(r"\bhx-on\b", re.IGNORECASE),
     "hx-vals with script": re.compile(r"\bhx-(vals|headers|confirm)\s*=\s*[\"'](js|javascript):", re.IGNORECASE),
     "a trigger filter, which htmx evaluates": re.compile(r"\bhx-trigger\s*=\s*\"[^\"]*\[", re.IGNORECASE),

@@ -16,6 +16,7 @@ from tongke.curriculum.queries import FRAMEWORK, ITEM, Counts, ItemLine, item_li
 STAGES = ("小学", "初中", "高中")
 SUBJECTS = ("语文", "数学", "英语", "道德与法治", "科学", "历史", "地理", "物理", "化学", "生物学", "信息科技")
 CHAPTER_DEPTH, LESSON_DEPTH = 1, 2
+USUAL_SYSTEM = "六三"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Book:
     system: str
     is_revised: bool
     chapters: list[Chapter] = field(default_factory=list)
+
+    @property
+    def is_usual_system(self) -> bool:
+        """Whether it is written for six years of primary school and three of junior middle school."""
+        return self.system == USUAL_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
