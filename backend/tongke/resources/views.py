@@ -98,7 +98,7 @@ class ResourceView:
 
 
 def detail(session: Session, actor: Actor, resource_id: UUID, *, pending: bool = False) -> ResourceView:
-    """Everything about a resource the actor may see, in nine queries; raises ``NotFound``.
+    """Everything about a resource the actor may see, in eight queries; raises ``NotFound``.
 
     ``pending`` shows the newer revision in place of the published one, to those who may read it.
     """
@@ -109,7 +109,7 @@ def detail(session: Session, actor: Actor, resource_id: UUID, *, pending: bool =
 
 
 def complete(session: Session, actor: Actor, seen: queries.Seen) -> ResourceView:
-    """The rest of what the page shows, in eight queries."""
+    """The rest of what the page shows, in seven queries."""
     resource = seen.resource
     owner_name, school = _owner(session, resource)
     ratings = _ratings(session, actor, resource)
