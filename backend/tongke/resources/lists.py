@@ -63,24 +63,42 @@ class Card:
     published_at: datetime | None
 
 
+_Latest = aliased(Revision)
+_POINTER = col(LearningResource.published_revision_id)
+_STATE: ColumnElement[str] = case(
+    (col(LearningResource.standing) != Standing.ACTIVE, col(LearningResource.standing)),
+    (_POINTER.is_not(None), "published"),
+    else_=col(_Latest.state),
+)
+"""``queries.state_of`` as a column."""
+_PENDING_STATE: ColumnElement[str] = case((_POINTER.is_not(None) & (col(_Latest.id) != _POINTER), col(_Latest.state)))
+"""The state of a revision newer than the published one."""
+_OWN_COLUMNS: tuple[Any, ...] = (
+    _Latest.title,
+    _Latest.type,
+    _Latest.subject,
+    _Latest.grade,
+    _Latest.visibility,
+    _Latest.saved_at,
+    LearningResource.short_code,
+    col(LearningResource.standing_reason).label("reason"),
+    LearningResource.published_at,
+    LearningResource.rating_sum,
+    LearningResource.rating_count,
+    LearningResource.use_count,
+)
+
+
 def own(
     session: Session, actor: Actor, *, state: str | None = None, page: int = 1, page_size: int = 20
 ) -> tuple[list[OwnRow], int]:
     """The actor's resources, last saved first, and how many there are; ``state`` also matches a pending revision."""
-    latest, numbers = aliased(Revision), _latest_numbers(actor)
-    resource_state, pending_state = _states(latest)
-    wanted = (
-        select(LearningResource.id, resource_state.label("state"), pending_state.label("pending_state"))
-        .join(numbers, numbers.c.resource_id == col(LearningResource.id))
-        .join(latest, (col(latest.resource_id) == numbers.c.resource_id) & (col(latest.number) == numbers.c.number))
-        .where(LearningResource.owner_id == actor.user_id, LearningResource.standing != Standing.DELETED)
-    )
+    wanted = _own(actor, *_OWN_COLUMNS)
     if state:
-        wanted = wanted.where(or_(resource_state == state, pending_state == state))
+        wanted = wanted.where(or_(state == _STATE, state == _PENDING_STATE))
     total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
     rows = session.execute(
-        wanted.add_columns(*_own_columns(latest))
-        .order_by(col(latest.saved_at).desc(), col(LearningResource.id))
+        wanted.order_by(col(_Latest.saved_at).desc(), col(LearningResource.id))
         .limit(page_size)
         .offset((page - 1) * page_size)
     )
@@ -89,56 +107,33 @@ def own(
 
 def own_counts(session: Session, actor: Actor) -> dict[str, int]:
     """How many of the actor's resources are in each state; one with a pending revision counts in both."""
-    latest, numbers = aliased(Revision), _latest_numbers(actor)
-    resource_state, pending_state = _states(latest)
-    wanted = (
-        select(resource_state.label("state"), pending_state.label("pending_state"), func.count())
-        .select_from(LearningResource)
-        .join(numbers, numbers.c.resource_id == col(LearningResource.id))
-        .join(latest, (col(latest.resource_id) == numbers.c.resource_id) & (col(latest.number) == numbers.c.number))
-        .where(LearningResource.owner_id == actor.user_id, LearningResource.standing != Standing.DELETED)
-        .group_by("state", "pending_state")
+    wanted = _own(actor).subquery()
+    grouped = select(wanted.c.state, wanted.c.pending_state, func.count()).group_by(
+        wanted.c.state, wanted.c.pending_state
     )
     counts: dict[str, int] = {}
-    for state, pending, count in session.execute(wanted):
+    for state, pending, count in session.execute(grouped):
         for name in (state, pending):
             if name:
                 counts[name] = counts.get(name, 0) + count
     return counts
 
 
-def _latest_numbers(actor: Actor) -> Any:
-    return (
+def _own(actor: Actor, *columns: Any) -> Any:
+    """The actor's resources, each with its newest revision."""
+    numbers = (
         select(Revision.resource_id, func.max(Revision.number).label("number"))
         .join(LearningResource, col(LearningResource.id) == col(Revision.resource_id))
         .where(LearningResource.owner_id == actor.user_id)
         .group_by(col(Revision.resource_id))
         .subquery()
     )
-
-
-def _states(latest: type[Revision]) -> tuple[ColumnElement[str], ColumnElement[str]]:
-    """``queries.state_of`` as columns: the resource's state, and that of a newer revision beside a published one."""
-    standing, pointer = col(LearningResource.standing), col(LearningResource.published_revision_id)
-    state: ColumnElement[str] = case(
-        (standing != Standing.ACTIVE, standing), (pointer.is_not(None), "published"), else_=col(latest.state)
+    return (
+        select_columns(col(LearningResource.id), _STATE.label("state"), _PENDING_STATE.label("pending_state"), *columns)
+        .join(numbers, numbers.c.resource_id == col(LearningResource.id))
+        .join(_Latest, (col(_Latest.resource_id) == numbers.c.resource_id) & (_Latest.number == numbers.c.number))
+        .where(col(LearningResource.owner_id) == actor.user_id, col(LearningResource.standing) != Standing.DELETED)
     )
-    pending: ColumnElement[str] = case((pointer.is_not(None) & (pointer != col(latest.id)), col(latest.state)))
-    return state, pending
-
-
-def _own_columns(latest: type[Revision]) -> list[Any]:
-    resource = LearningResource
-    of_latest: list[Any] = [latest.title, latest.type, latest.subject, latest.grade, latest.visibility, latest.saved_at]
-    of_resource: list[Any] = [
-        resource.short_code,
-        col(resource.standing_reason).label("reason"),
-        resource.published_at,
-        resource.rating_sum,
-        resource.rating_count,
-        resource.use_count,
-    ]
-    return [*of_latest, *of_resource]
 
 
 def cards(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Card]:
