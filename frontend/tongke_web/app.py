@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from tongke.http.deps import current_actor
 from tongke_web import rendering
-from tongke_web.accounts import admin
+from tongke_web.accounts import admin, frameworks
 from tongke_web.accounts import views as accounts_views
 from tongke_web.browse import views as browse_views
 from tongke_web.collections import views as collections_views
 from tongke_web.curriculum import views as curriculum_views
 from tongke_web.editing import captions, parts, uploading
 from tongke_web.editing import views as editing_views
+from tongke_web.help import views as help_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
 from tongke_web.resources import actions, files, history, sharing
@@ -40,6 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_views.router,
     accounts_views.router,
     admin.router,
+    frameworks.router,
+    help_views.router,
     shared_views.router,
     style_guide_views.router,
 )
