@@ -28,7 +28,11 @@ def first_start(profile, tmp_path_factory) -> Iterator[tuple[Engine, shipping.Lo
     folder = tmp_path_factory.mktemp("first-start")
     with profile.fresh(folder) as addresses:
         settings = Settings(
-            data_dir=folder, base_url="http://testserver", content_url="http://content.test", **addresses
+            data_dir=folder,
+            base_url="http://testserver",
+            content_url="http://content.testserver",
+            secret_key="a secret for tests only, long enough",
+            **addresses,
         )
         engine = open_database(settings.database)
         with transaction(engine) as session:
