@@ -176,7 +176,8 @@ class Manifest(_Part):
         _known(people, *(r.by for r in self.ratings), *(f.by for f in self.favourites))
         _known(people, *(r.by for r in self.reports), *(r.closed_by for r in self.reports))
         _known(people, *(c.owner for c in self.collections))
-        _known(told, *(r.resource for r in (*self.ratings, *self.favourites, *self.reports)))
+        _known(told, *(r.resource for r in self.ratings), *(r.resource for r in self.reports))
+        _known(told, *(kept.resource for kept in self.favourites))
         _known(told, *(place.resource for c in self.collections for place in c.items))
         return self
 

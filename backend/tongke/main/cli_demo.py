@@ -7,8 +7,8 @@ from rich.progress import Progress
 from tongke.demo.loader import load_demo
 from tongke.demo.manifest import read_manifest
 from tongke.i18n import say
-from tongke.main.app import open_platform
 from tongke.main.console import is_terminal, settings, tell, told_errors
+from tongke.main.engines import open_platform
 from tongke.main.preparing import prepare_database
 
 _INTRODUCED = ("lan", "lin", "he", "admin")
