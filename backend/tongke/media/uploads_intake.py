@@ -13,7 +13,7 @@ from uuid import UUID
 from tongke.errors import TooLarge
 from tongke.i18n import say
 from tongke.media.uploads_lease import Lease
-from tongke.storage.spool import Spool
+from tongke.storage.spool import CHECKPOINT_BYTES, Spool
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -112,14 +112,20 @@ class _Stream:
         self.intake, self.loop = intake, asyncio.get_running_loop()
         self.pieces: list[bytes] = []
         self.size, self.flushed_at = 0, self.loop.time()
+        self.to_checkpoint = CHECKPOINT_BYTES
         self.writing: asyncio.Future[None] | None = None
 
     def add(self, piece: bytes) -> None:
         if piece:
             self.pieces.append(piece)
             self.size += len(piece)
+            self.to_checkpoint -= len(piece)
 
     def is_due(self) -> bool:
+        """A full batch, a slow line, or enough for a checkpoint, which must not wait for the next piece."""
+        if self.to_checkpoint <= 0:
+            self.to_checkpoint += CHECKPOINT_BYTES
+            return True
         return self.size >= BATCH_BYTES or self.loop.time() - self.flushed_at > LONGEST_WAIT_S
 
     async def flush(self) -> None:
