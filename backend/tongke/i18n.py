@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -32,6 +33,12 @@ class Text:
 def say(source: str, **values: Any) -> Text:
     """Mark ``source`` for extraction; it is translated for whoever reads it (``Text.in_locale``)."""
     return Text(source, values)
+
+
+def joined(texts: Iterable[Text], by: str = " ") -> Text:
+    """Several sentences as one, each translated by itself."""
+    values = {f"text{n}": text for n, text in enumerate(texts)}
+    return Text(by.join(f"{{{name}}}" for name in values), values)
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from tongke.errors import Invalid
-from tongke.i18n import Text, say
+from tongke.i18n import Text, joined, say
 from tongke.resources import licences, vocabulary
 from tongke.resources.models import Relation, ResourceType, Visibility
 
@@ -130,7 +130,7 @@ def draft_fields(sent: Mapping[str, Any]) -> RevisionFields:
 def invalid(error: ValidationError) -> Invalid:
     """The same as an error a person can be told about."""
     fields = sentences(error)
-    listed = "；".join(f"{name}：{text}" for name, text in fields.items())
+    listed = joined((Text("{name}: {text}", {"name": name, "text": text}) for name, text in fields.items()), "; ")
     return Invalid(say("有 {n} 处填写不符合要求：{listed}", n=len(fields), listed=listed), fields=fields)
 
 

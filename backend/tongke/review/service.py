@@ -15,7 +15,7 @@ from tongke.accounts.actor import Actor
 from tongke.audit import service as audit
 from tongke.db import now
 from tongke.errors import Conflict, Invalid, require
-from tongke.i18n import Text, say
+from tongke.i18n import Text, joined, say
 from tongke.resources import policy as resources_policy
 from tongke.resources.completeness import missing
 from tongke.resources.drafts import start_revision
@@ -190,4 +190,4 @@ def _taken() -> Conflict:
 
 
 def _listed(wrong: dict[str, Text]) -> Text:
-    return say("还不能提交：{listed}", listed=" ".join(str(t) for t in wrong.values()))
+    return say("还不能提交：{listed}", listed=joined(wrong.values()))
