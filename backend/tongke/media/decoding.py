@@ -1,7 +1,7 @@
 """Our own decoders, each in a locked-down process: a hostile file takes down nothing but itself.
 
 ``python -m tongke.media.decoding TASK SOURCE …`` writes files into the working directory and answers JSON. Exit
-status 3: the file has a password; 4: it is damaged.
+status ``NEEDS_PASSWORD`` or ``DAMAGED`` says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 from PIL import Image
 
 from tongke.media.images import make_thumbnail
+from tongke.media.sandbox import DAMAGED, NEEDS_PASSWORD
 
-NEEDS_PASSWORD, DAMAGED = 3, 4
 PAGE_SIDE = 1280
 PAGE_BYTES = 40_000
 MOST_PAGES = 300

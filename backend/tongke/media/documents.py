@@ -13,9 +13,18 @@ from tongke.config import Settings
 from tongke.i18n import Text, say
 from tongke.jobs.worker import GaveUp
 from tongke.media import refusals
-from tongke.media.decoding import NEEDS_PASSWORD
 from tongke.media.models import MediaKind
-from tongke.media.sandbox import GIBIBYTE, Limits, OutOfTime, ToolFailed, ToolMissing, Workspace, run, run_decoder
+from tongke.media.sandbox import (
+    GIBIBYTE,
+    NEEDS_PASSWORD,
+    Limits,
+    OutOfTime,
+    ToolFailed,
+    ToolMissing,
+    Workspace,
+    run,
+    run_decoder,
+)
 
 NO_OFFICE: Text = say("服务器没有安装 LibreOffice，暂时不能生成页面图片；文件本身可以下载。请联系管理员安装后重试。")
 NOT_CONVERTED: Text = say("这个文档没能转换成页面图片，可能已经损坏。请在自己的电脑上打开检查，另存为 PDF 后再上传。")

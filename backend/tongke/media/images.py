@@ -27,11 +27,6 @@ _FORMATS = {
 }
 
 
-def is_drawable(media_type: str) -> bool:
-    """Whether we can make a small version (HEIC needs a decoder we do not ship)."""
-    return media_type in _FORMATS
-
-
 def measure(stream: IO[bytes], media_type: str) -> tuple[int, int]:
     """Width and height from the header; raises ``RefusedContent`` when there is no readable one."""
     try:

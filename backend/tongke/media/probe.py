@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -78,13 +78,22 @@ def input_options(media_type: str) -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-f", demuxer]
 
 
-def probe(ffprobe: str, place: Workspace, media_type: str, *, stopping: threading.Event | None = None) -> Probed:
+def probe(
+    ffprobe: str,
+    place: Workspace,
+    media_type: str,
+    *,
+    stopping: threading.Event | None = None,
+    niceness: int = PROBE_LIMITS.niceness,
+) -> Probed:
     """Look into ``place.source``; raises ``ToolFailed`` when ffprobe cannot read it."""
     shown = "format=duration:stream=index,codec_type,codec_name,profile,pix_fmt,width,height,field_order,avg_frame_rate"
     shown += ",r_frame_rate,sample_aspect_ratio,channels,sample_rate,bit_rate,duration"
     shown += ":stream_disposition=attached_pic:stream_side_data=rotation:stream_tags=rotate"
     argv = [ffprobe, "-v", "error", *input_options(media_type), "-i", str(place.source), "-of", "json"]
-    answer = run([*argv, "-show_entries", shown], place, limits=PROBE_LIMITS, stopping=stopping)
+    answer = run(
+        [*argv, "-show_entries", shown], place, limits=replace(PROBE_LIMITS, niceness=niceness), stopping=stopping
+    )
     return read_answer(json.loads(answer))
 
 

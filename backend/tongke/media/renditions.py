@@ -14,7 +14,6 @@ from tongke.db import new_id, now
 from tongke.errors import Conflict, require
 from tongke.i18n import say
 from tongke.jobs.service import enqueue
-from tongke.media.images import is_drawable
 from tongke.media.models import Asset, MediaKind, Rendition, RenditionKind, RenditionState
 
 
@@ -51,9 +50,13 @@ _WORKS: dict[str, tuple[Work, ...]] = {
 }
 
 
+_DRAWABLE = frozenset(f"image/{name}" for name in ("jpeg", "png", "gif", "bmp", "tiff", "webp", "avif"))
+"""What we can make a small version of; HEIC needs a decoder we do not ship."""
+
+
 def works_for(media_type: str, kind: str) -> tuple[Work, ...]:
     """The jobs a file of this sort gets."""
-    if kind == MediaKind.IMAGE and not is_drawable(media_type):
+    if kind == MediaKind.IMAGE and media_type not in _DRAWABLE:
         return ()
     return _WORKS[kind]
 

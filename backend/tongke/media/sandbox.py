@@ -28,6 +28,8 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 SOURCES = Path(__file__).parents[2]
 """Where our own decoders are imported from."""
 HAS_LAUNCHER = os.name == "posix"
+NEEDS_PASSWORD, DAMAGED = 3, 4
+"""How our own decoders say what is wrong with a file."""
 PREFIX = "tongke-media-"
 _ABANDONED_S = 2 * 24 * 3600
 _OUTPUT_BYTES = 16 * MEBIBYTE

@@ -15,6 +15,8 @@ from tongke.media.probe import FORMATS, Picture, Probed, Sound, input_options, p
 from tongke.media.sandbox import Limits, Workspace, run
 
 POSTER_WIDTH = 640
+LOWEST, SOON = 19, 5
+"""Somebody waits for the first play, and it is little work: it goes before the ladders, never before the pages."""
 Report = Callable[[float], None]
 """Told the seconds of film that are done."""
 
@@ -28,6 +30,7 @@ class Film:
     media_type: str
     probed: Probed
     stopping: threading.Event = field(default_factory=threading.Event)
+    niceness: int = LOWEST
 
     @property
     def source(self) -> list[str]:
@@ -37,7 +40,7 @@ class Film:
     def limits(self) -> Limits:
         """Generous for an honest film of this length, an end for everything else."""
         minutes = max(1.0, self.probed.duration_s / 60)
-        return Limits(cpu_s=round(120 + 240 * minutes), time_s=600 + 1200 * minutes)
+        return Limits(cpu_s=round(120 + 240 * minutes), time_s=600 + 1200 * minutes, niceness=self.niceness)
 
     def ffmpeg(self, arguments: list[str], report: Report | None = None) -> None:
         """Run ffmpeg in the workspace; ``report`` hears how far it is."""
@@ -46,9 +49,12 @@ class Film:
         run([*argv, *arguments], self.place, limits=self.limits, on_line=on_line, stopping=self.stopping)
 
 
-def open_film(settings: Settings, place: Workspace, media_type: str, stopping: threading.Event) -> Film:
+def open_film(
+    settings: Settings, place: Workspace, media_type: str, stopping: threading.Event, *, niceness: int = LOWEST
+) -> Film:
     """Probe the file; raises ``ToolFailed`` when there is nothing to read."""
-    return Film(settings, place, media_type, probe(settings.ffprobe, place, media_type, stopping=stopping), stopping)
+    probed = probe(settings.ffprobe, place, media_type, stopping=stopping, niceness=niceness)
+    return Film(settings, place, media_type, probed, stopping, niceness)
 
 
 def remux(film: Film) -> Path:

@@ -64,7 +64,7 @@ def handlers(store: BlobStore, settings: Settings, text_ready: TextReady) -> dic
 def first_play(job: Rendering) -> None:
     """Something that plays within two seconds where the codec allows it, then the poster."""
     with job.source(".media") as place:
-        film = _opened(job, place)
+        film = _opened(job, place, niceness=video.SOON)
         if film.probed.picture is None:
             job.finish(without=[RenditionKind.REMUX, RenditionKind.POSTER])
             return
@@ -187,8 +187,8 @@ def _cues(path: Path) -> list[captions.Cue]:
         raise GaveUp(error.message) from error
 
 
-def _opened(job: Rendering, place: Workspace) -> Film:
-    film = open_film(job.settings, place, job.media_type, job.running.stopping)
+def _opened(job: Rendering, place: Workspace, *, niceness: int = video.LOWEST) -> Film:
+    film = open_film(job.settings, place, job.media_type, job.running.stopping, niceness=niceness)
     probed = film.probed
     if probed.picture is None and probed.sound is None:
         raise GaveUp(NOTHING_INSIDE)
