@@ -5,8 +5,6 @@ from __future__ import annotations
 from tongke.errors import RefusedContent
 from tongke.i18n import Text, say
 
-ADVICE_VIDEO = say("请上传 mp4、mov 或 mkv 文件。")
-
 SHORTCUT = say("这个文件是网页快捷方式，不是视频、图片或文档。请打开它指向的内容，把真正的文件存下来再上传。")
 PLAYLIST = say("这个文件只是一张播放列表，里面没有视频。请上传 mp4、mov 或 mkv 文件。")
 WEB_PAGE = say("这个文件是网页。为了大家的安全，不能直接上传网页；请另存为 PDF，或者打包成 zip 上传。")
