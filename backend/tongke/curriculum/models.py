@@ -70,7 +70,7 @@ class CFItem(SQLModel, table=True):
 
     __tablename__ = "cf_item"
     __table_args__ = (
-        Index("ix_cf_item_document", "document_id", "depth", "position"),
+        Index("ix_cf_item_document", "document_id", "retired", "depth", "position"),
         Index("ix_cf_item_parent", "parent_id", "position"),
         Index("ix_cf_item_code", "human_coding_scheme"),
         Index("ix_cf_item_path", "path"),

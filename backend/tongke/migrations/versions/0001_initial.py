@@ -294,7 +294,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('identifier', name=op.f('uq_cf_item_identifier'))
     )
     op.create_index('ix_cf_item_code', 'cf_item', ['human_coding_scheme'], unique=False)
-    op.create_index('ix_cf_item_document', 'cf_item', ['document_id', 'depth', 'position'], unique=False)
+    op.create_index('ix_cf_item_document', 'cf_item', ['document_id', 'retired', 'depth', 'position'], unique=False)
     op.create_index('ix_cf_item_parent', 'cf_item', ['parent_id', 'position'], unique=False)
     op.create_index('ix_cf_item_path', 'cf_item', ['path'], unique=False)
     op.create_table('collection_item',
