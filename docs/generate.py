@@ -1,4 +1,4 @@
-"""Rewrites the generated parts of docs/: ``python -m docs.generate``; ``--check`` only says whether they are current.
+"""Rewrites the generated parts of docs/: ``python -m docs.generate``; ``--check`` only says what is stale.
 
 A generated part stands between ``<!-- generated: NAME -->`` and ``<!-- end of NAME -->``.
 """
@@ -135,15 +135,18 @@ def rewritten(text: str) -> str:
     return PART.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", text)
 
 
+def outputs() -> dict[Path, str]:
+    """Every file with generated text, and what it should say."""
+    return {path: rewritten(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.md"))}
+
+
 def main() -> int:
     stale = []
-    for path in sorted(HERE.glob("*.md")):
-        before = path.read_text(encoding="utf-8")
-        after = rewritten(before)
-        if after != before:
+    for path, text in outputs().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.name)
             if "--check" not in sys.argv:
-                path.write_text(after, encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     print("\n".join(stale) or "current")
     return 1 if stale and "--check" in sys.argv else 0
 

@@ -13,6 +13,7 @@ from tongke_web.collections import views as collections_views
 from tongke_web.curriculum import views as curriculum_views
 from tongke_web.editing import captions, parts, uploading
 from tongke_web.editing import views as editing_views
+from tongke_web.help import problems
 from tongke_web.help import views as help_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     admin.router,
     frameworks.router,
     help_views.router,
+    problems.router,
     shared_views.router,
     style_guide_views.router,
 )

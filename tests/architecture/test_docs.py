@@ -14,11 +14,10 @@ DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name)
-def test_generated_parts_are_current(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+def test_generated_texts_are_current() -> None:
+    stale = [path.name for path, text in generate.outputs().items() if path.read_text(encoding="utf-8") != text]
 
-    assert generate.rewritten(text) == text, "run: make docs"
+    assert stale == [], "run: make docs"
 
 
 def test_every_generated_table_stands_in_a_document_and_is_filled() -> None:
