@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 CI ?=
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help setup run demo serve test test-fast lint types contracts bench e2e fmt docs migrate migration seed lock wheel wheels clean
 
 help: ## Show what can be done

@@ -34,10 +34,10 @@ def merged(locale: str) -> Catalog:
 
 def compile_locale(locale: str) -> Path:
     """Write the catalogue ``tongke.i18n`` reads."""
-    target = HERE / locale / "LC_MESSAGES" / "tongke.mo"
+    whole, target = merged(locale), HERE / locale / "LC_MESSAGES" / "tongke.mo"
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
-        write_mo(stream, merged(locale))
+        write_mo(stream, whole)
     return target
 
 
