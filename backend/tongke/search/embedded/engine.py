@@ -57,7 +57,8 @@ class EmbeddedSearch:
                 writer.add_document(fields)
 
         with _damage_told():
-            self._open().writer.apply(change)
+            # What is being filled is committed once, when it is whole.
+            self._open().writer.apply(change, commit=self._pinned is None)
 
     def remove(self, ids: list[UUID]) -> None:
         def change(writer: tantivy.IndexWriter) -> None:
@@ -94,9 +95,9 @@ class EmbeddedSearch:
 
     def finish_rebuild(self, fresh: base.SearchEngine, *, keep: bool) -> None:
         assert isinstance(fresh, EmbeddedSearch)
-        name = fresh.settle()
         if keep:
-            self._versions.point_to(name)
+            self._versions.point_to(fresh.settle())
+        fresh.close()
         self.close()
         self._versions.drop_others()
 
@@ -111,7 +112,9 @@ class EmbeddedSearch:
     def settle(self) -> str:
         """The version's name, its files complete and closed (an index that received nothing still has to exist)."""
         with _damage_told():
-            name = self._open().name
+            view = self._open()
+            view.writer.commit()
+        name = view.name
         self.close()
         return name
 
@@ -197,7 +200,7 @@ def _asked(query: base.Query, searcher: tantivy.Searcher) -> tuple[Query, bool]:
     if question is None:
         return _allowed(Query.all_query(), query.audiences, query.excluded), False
     strict = _allowed(question.strict, query.audiences, query.excluded)
-    if _total(searcher, strict) >= question.few:
+    if len(searcher.search(strict, limit=question.few, count=False).hits) >= question.few:
         return strict, True
     return _allowed(question.loose, query.audiences, query.excluded), True
 
@@ -252,7 +255,11 @@ def _counts(searcher: tantivy.Searcher, wanted: Query, names: list[str]) -> dict
         return {}
     asked = {name: {"terms": {"field": COUNTED[name], "size": _MOST_VALUES}} for name in names}
     answer = searcher.aggregate(wanted, asked)
-    return {name: {each["key"]: each["doc_count"] for each in answer[name]["buckets"]} for name in names}
+    return {name: {_label(each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in names}
+
+
+def _label(key: str | float) -> str:
+    return key if isinstance(key, str) else str(int(key))
 
 
 def _hit(document: tantivy.Document, marker: Marker) -> Hit:

@@ -14,7 +14,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from tongke.search import pinyin, text
-from tongke.search.embedded.schema import SCHEMA, initials_of, stem
+from tongke.search.embedded.schema import SCHEMA, pieces, stem
 
 _WORD_FIELDS = (("in_title", 1.3), ("in_about", 1.0), ("in_text", 0.5))
 _STRICT, _LOOSE = 0.6, 0.3
@@ -127,7 +127,7 @@ def _abbreviated(letters: str) -> list[Query]:
     if not _MIN_INITIALS <= len(letters) <= _MAX_INITIALS:
         return []
     size = min(3, len(letters))
-    return [_term("initials", piece) for piece in dict.fromkeys(initials_of(letters)) if len(piece) == size]
+    return [_term("initials", piece) for piece in dict.fromkeys(pieces(letters, size))]
 
 
 def _is_known(word: str, searcher: tantivy.Searcher) -> bool:

@@ -10,7 +10,7 @@ import tantivy
 from tongke.search import pinyin, text
 from tongke.search.base import Document
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Part of an index's name: after a change here, older indexes are not opened but rebuilt."""
 
 MAX_TEXT = 20_000
@@ -57,7 +57,8 @@ def build() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for name in STORED:
         builder.add_bytes_field(f"stored_{name}", stored=True)
-    for field in COUNTED.values():
+    builder.add_unsigned_field("county", fast=True)  # of thousands of values, numbers are counted ten times faster
+    for field in sorted({*COUNTED.values()} - {"county"}):
         builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
     for field in (*_KEYWORDS, "completions"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
@@ -81,9 +82,9 @@ def fields_of(document: Document) -> tantivy.Document:
     return tantivy.Document.from_dict(values, SCHEMA)
 
 
-def initials_of(letters: str) -> list[str]:
-    """The pieces by which a string of initial letters is found: of three, and of two for the shortest questions."""
-    return [letters[i : i + n] for n in (2, 3) for i in range(len(letters) - n + 1)]
+def pieces(letters: str, length: int) -> list[str]:
+    """The pieces of that length by which a string of initial letters is found."""
+    return [letters[i : i + length] for i in range(len(letters) - length + 1)]
 
 
 def _exact(document: Document) -> dict[str, Any]:
@@ -92,8 +93,8 @@ def _exact(document: Document) -> dict[str, Any]:
         for facet, field in COUNTED.items()
         if facet != "region" and getattr(document, facet) not in ("", None)
     }
-    if document.county:
-        values["county"] = document.county
+    if document.county.isdecimal():
+        values["county"] = int(document.county)
     for field in _KEYWORDS:
         values[field] = list(getattr(document, field))
     return values
@@ -104,16 +105,17 @@ def _worded(document: Document) -> dict[str, Any]:
     rest = (document.unit, document.curriculum, *document.keywords, document.description)
     about = text.normalise("\n".join((*rest, document.author, document.school)))
     inside = text.normalise(document.text[:MAX_TEXT])
-    said = pinyin.syllables(title), pinyin.syllables(text.normalise("\n".join(rest))[:MAX_SOUNDED])
+    said, around = pinyin.syllables(title), pinyin.syllables(text.normalise("\n".join(rest))[:MAX_SOUNDED])
+    first, letters = "".join(syllable[0] for syllable in said), "".join(syllable[0] for syllable in around)
     return {
         "in_title": " ".join(terms(title)),
         "in_about": " ".join(terms(about)),
         "in_text": " ".join(terms(inside)),
         "title_characters": " ".join(text.characters(title)),
         "characters": " ".join(text.characters(f"{title}\n{about}\n{inside}")),
-        "sounds": " ".join(sound for part in said for sound in (*part, *pinyin.pairs(part))),
-        "initials": " ".join(piece for part in said for piece in initials_of("".join(s[0] for s in part))),
-        "completions": [title, "".join(said[0]), "".join(s[0] for s in said[0])] if said[0] else [title],
+        "sounds": " ".join((*said, *pinyin.pairs(said), *pinyin.pairs(around))),  # one syllable: of titles only
+        "initials": " ".join((*pieces(first, 2), *pieces(first, 3), *pieces(letters, 3))),
+        "completions": [title, "".join(said), first] if said else [title],
     }
 
 

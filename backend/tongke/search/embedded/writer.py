@@ -29,17 +29,23 @@ class Writer:
         self._writer: tantivy.IndexWriter | None = None
         self._timer: threading.Timer | None = None
 
-    def apply(self, change: Callable[[tantivy.IndexWriter], None]) -> None:
-        """Do ``change`` and commit; nothing of it stays when it raises."""
+    def commit(self) -> None:
+        """Keep what was applied without a commit."""
+        self.apply(lambda _: None)
+
+    def apply(self, change: Callable[[tantivy.IndexWriter], None], *, commit: bool = True) -> None:
+        """Do ``change`` and commit; nothing since the last commit stays when it raises."""
         with self._guard:
             writer = self._writer = self._writer or self._open()
             try:
                 change(writer)
-                writer.commit()
+                if commit:
+                    writer.commit()
             except BaseException:
                 self._writer = None  # dropped without a commit: what was added goes with it
                 raise
-            self._close_later()
+            if commit:
+                self._close_later()
 
     def close(self) -> None:
         """Finish merging and let others write."""
