@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
@@ -238,35 +239,65 @@ def test_queue_is_empty_for_those_who_review_nothing(session, people, submitted)
     assert review_queries.queue(session, people.office) == ([], 0)
 
 
-def test_two_reviewers_at_once_and_one_wins(engine: Engine, people: People, store: BlobStore) -> None:
-    with transaction(engine) as session:
-        made = resources.create_draft(session, people.author, RevisionFields(title="圆的面积")).resource
-        review.submit(session, people.author, made, commitment=True)
+def at_once(engine: Engine, resource_id: UUID, *acts: Callable[[Session, LearningResource], object]) -> list[str]:
+    """Run every act in a transaction and a thread of its own; gives how they ended, sorted."""
     outcomes: list[str] = []
-    start = threading.Barrier(2)
+    start = threading.Barrier(len(acts))
 
-    def work(decide: Callable[[Session, LearningResource], object]) -> None:
+    def work(act: Callable[[Session, LearningResource], object]) -> None:
         start.wait()
         try:
             with transaction(engine) as session:
-                decide(session, session.get_one(LearningResource, made.id))
+                act(session, session.get_one(LearningResource, resource_id))
             outcomes.append("done")
         except Conflict:
             outcomes.append("conflict")
+        except Exception as error:  # noqa: BLE001 - whatever else it was, the test must show it
+            outcomes.append(repr(error))
 
-    threads = [
-        threading.Thread(
-            target=work,
-            args=(lambda s, r, who=who: review.decide(s, who, store, r, decision=Decision.PUBLISH),),
-        )
-        for who in (people.reviewer, people.other_reviewer)
-    ]
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return sorted(outcomes)
 
-    assert sorted(outcomes) == ["conflict", "done"]
+
+def test_what_one_person_does_twice_at_once_happens_once(engine: Engine, people: People, store: BlobStore) -> None:
+    with transaction(engine) as session:
+        made = resources.create_draft(session, people.author, RevisionFields(title="圆的面积")).resource
+        review.submit(session, people.author, made, commitment=True)
+        review.decide(session, people.reviewer, store, made, decision=Decision.PUBLISH)
+    change = RevisionFields(title="圆的面积（二）")
+
+    saved = at_once(engine, made.id, *[lambda s, r: resources.save_draft(s, people.author, r, change)] * 3)
+    rated = at_once(engine, made.id, *[lambda s, r: resources.rate(s, people.colleague, r, stars=4)] * 3)
+    kept = at_once(engine, made.id, *[lambda s, r: resources.keep_favourite(s, people.colleague, r)] * 3)
+    sent = at_once(engine, made.id, *[lambda s, r: review.submit(s, people.author, r, commitment=True)] * 2)
+
+    assert (saved, rated, kept) == (["done"] * 3, ["done"] * 3, ["done"] * 3)
+    assert sent == ["conflict", "done"]
+    with reading(engine) as session:
+        found = session.get_one(LearningResource, made.id)
+        assert (found.rating_sum, found.rating_count) == (4, 1)
+        assert queries.latest_revision(session, made.id).number == 2
+
+
+def test_two_reviewers_at_once_and_one_wins(engine: Engine, people: People, store: BlobStore) -> None:
+    with transaction(engine) as session:
+        made = resources.create_draft(session, people.author, RevisionFields(title="圆的面积")).resource
+        review.submit(session, people.author, made, commitment=True)
+
+    outcomes = at_once(
+        engine,
+        made.id,
+        *(
+            lambda s, r, who=who: review.decide(s, who, store, r, decision=Decision.PUBLISH)
+            for who in (people.reviewer, people.other_reviewer)
+        ),
+    )
+
+    assert outcomes == ["conflict", "done"]
     with reading(engine) as session:
         assert queries.seen(session, people.colleague, made.id).state == "published"
         assert actions(session).count("review.publish") == 1

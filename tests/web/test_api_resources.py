@@ -172,6 +172,36 @@ def test_refusal_carries_its_reason(client, create, as_author, as_reviewer, deci
     assert client.get(f"{URL}/{made}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"checklist": {"a": "\0"}},
+        {"checklist": {"a": "x" * 20_000}},
+        {"decision": "decline", "comment": "x" * 5000},
+        {"decision": "decline", "comment": "\0"},
+        {"decision": "maybe"},
+        {"nonsense": 1},
+    ],
+)
+def test_odd_decisions_are_refused(client, create, as_author, as_reviewer, odd) -> None:
+    made = create()
+    client.post(f"{URL}/{made}/submission", json={"commitment": True}, headers=as_author)
+
+    assert client.post(f"{URL}/{made}/publication", json=odd, headers=as_reviewer).status_code == 422
+    assert client.get(f"{URL}/{made}", headers=as_author).json()["state"] == "submitted"
+
+
+@pytest.mark.parametrize("raw", [b'{"checklist": {"a": NaN}}', b'{"checklist": {"a": "\\ud800"}}', b"[" * 5000, b"{"])
+def test_unreadable_decisions_are_refused(client, create, as_author, as_reviewer, raw) -> None:
+    made = create()
+    client.post(f"{URL}/{made}/submission", json={"commitment": True}, headers=as_author)
+    headers = {**as_reviewer, "content-type": "application/json"}
+
+    answer = client.post(f"{URL}/{made}/publication", content=raw, headers=headers)
+
+    assert 400 <= answer.status_code < 500, answer.text
+
+
 def test_change_to_a_published_resource_waits(client, publish, as_author, as_reviewer) -> None:
     made = publish()
 

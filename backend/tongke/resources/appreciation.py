@@ -12,6 +12,7 @@ from tongke.db import now
 from tongke.errors import Conflict, Invalid, NotFound, require
 from tongke.i18n import say
 from tongke.resources import policy
+from tongke.resources.content import hold
 from tongke.resources.models import Favourite, LearningResource, ProblemReport, Rating, Standing
 from tongke.resources.queries import latest_revision, published_revision
 from tongke.resources.vocabulary import PROBLEM_KINDS
@@ -22,13 +23,14 @@ MOST_STARS, WORDS_LENGTH = 5, 2000
 
 def rate(session: Session, actor: Actor, resource: LearningResource, *, stars: int, comment: str = "") -> Rating:
     """Give stars to somebody else's published resource, in place of what one gave before."""
+    hold(session, resource)
     require(policy.may_rate(actor, resource), say("不能给自己的作品评分。"))
     assert actor.user_id is not None
     _require_published(resource)
     if not 1 <= stars <= MOST_STARS:
         raise Invalid(say("请选一到五颗星。"), fields={"stars": say("请选一到五颗星。")})
     rating = session.exec(
-        select(Rating).where(Rating.resource_id == resource.id, Rating.user_id == actor.user_id).with_for_update()
+        select(Rating).where(Rating.resource_id == resource.id, Rating.user_id == actor.user_id)
     ).first()
     before = rating.stars if rating else 0
     if rating is None:
@@ -41,8 +43,9 @@ def rate(session: Session, actor: Actor, resource: LearningResource, *, stars: i
 
 def withdraw_rating(session: Session, actor: Actor, resource: LearningResource) -> None:
     """Take one's stars back, if one gave any."""
+    hold(session, resource)
     rating = session.exec(
-        select(Rating).where(Rating.resource_id == resource.id, Rating.user_id == actor.user_id).with_for_update()
+        select(Rating).where(Rating.resource_id == resource.id, Rating.user_id == actor.user_id)
     ).first()
     if rating:
         session.delete(rating)
@@ -65,6 +68,7 @@ def _add_to_sums(session: Session, resource: LearningResource, stars: int, peopl
 
 def keep_favourite(session: Session, actor: Actor, resource: LearningResource) -> None:
     """Put the resource among one's favourites; once is enough."""
+    hold(session, resource)
     require(policy.may_keep(actor), say("请先登录，再继续。"))
     assert actor.user_id is not None
     if session.get(Favourite, (actor.user_id, resource.id)) is None:

@@ -7,11 +7,19 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tongke.db import now
-from tongke.resources.models import Alignment, Revision, RevisionFile
+from tongke.resources.models import Alignment, LearningResource, Revision, RevisionFile
 from tongke.resources.schemas import REVISION_COLUMNS
 
 CONTENT_COLUMNS = tuple(name for name in Revision.model_fields if name in REVISION_COLUMNS)
 """The describing columns of a revision, in the order they are shown."""
+
+
+def hold(session: Session, resource: LearningResource) -> None:
+    """Read the resource as it is now and keep others from changing it until this transaction ends.
+
+    SQLite has one writer anyway; on PostgreSQL two requests about one resource take turns here.
+    """
+    session.refresh(resource, with_for_update=True)
 
 
 def content_of(revision: Revision) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tongke.audit import service as audit
 from tongke.errors import Conflict, Forbidden, NotFound, require
 from tongke.i18n import say
 from tongke.resources import policy
-from tongke.resources.content import content_of, copy_parts, touched
+from tongke.resources.content import content_of, copy_parts, hold, touched
 from tongke.resources.licences import licence_of
 from tongke.resources.models import (
     Alignment,
@@ -81,6 +81,7 @@ def open_draft(session: Session, actor: Actor, resource: LearningResource) -> Re
 
     Raises ``Forbidden``, or ``Conflict`` while the latest revision is under review.
     """
+    hold(session, resource)
     require(policy.may_edit(actor, resource), say("只有作者可以修改这个资源。"))
     latest = latest_revision(session, resource.id)
     if latest.state == RevisionState.DRAFT:
@@ -99,6 +100,7 @@ def save_draft(session: Session, actor: Actor, resource: LearningResource, field
 
 def start_revision(session: Session, actor: Actor, resource: LearningResource, source: Revision) -> Revision:
     """Open a draft that starts as a copy of ``source``, a revision of this resource; readers see no change yet."""
+    hold(session, resource)
     require(policy.may_edit(actor, resource), say("只有作者可以修改这个资源。"))
     assert actor.user_id is not None
     if source.resource_id != resource.id:
@@ -132,6 +134,7 @@ def start_revision(session: Session, actor: Actor, resource: LearningResource, s
 
 def restore_revision(session: Session, actor: Actor, resource: LearningResource, number: int) -> Revision:
     """Open a draft with the content of an older revision; a draft being written is given up for it."""
+    hold(session, resource)
     require(policy.may_edit(actor, resource), say("只有作者可以修改这个资源。"))
     wanted = select(Revision).where(Revision.resource_id == resource.id, Revision.number == number)
     source = session.exec(wanted).first()
@@ -147,6 +150,7 @@ def restore_revision(session: Session, actor: Actor, resource: LearningResource,
 
 def discard_draft(session: Session, actor: Actor, resource: LearningResource) -> bool:
     """Give up the draft; a resource that never was anything else goes with it. Returns whether the resource stays."""
+    hold(session, resource)
     require(policy.may_edit(actor, resource), say("只有作者可以删除草稿。"))
     latest = latest_revision(session, resource.id)
     if latest.state != RevisionState.DRAFT:

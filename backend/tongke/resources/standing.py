@@ -10,6 +10,7 @@ from tongke.db import now
 from tongke.errors import Conflict, Invalid, require
 from tongke.i18n import say
 from tongke.resources import policy
+from tongke.resources.content import hold
 from tongke.resources.models import LearningResource, RevisionState, Standing
 from tongke.resources.queries import latest_revision, published_revision
 from tongke.search.outbox import request_reindex
@@ -19,6 +20,7 @@ REASON_LENGTH = 1000
 
 def withdraw(session: Session, actor: Actor, resource: LearningResource, *, reason: str) -> None:
     """Hide one's published resource everywhere at once; embeds show ``reason`` instead."""
+    hold(session, resource)
     require(policy.may_withdraw(actor, resource), say("只有作者可以撤回这个资源。"))
     reason = _given(reason)
     if resource.standing != Standing.ACTIVE or resource.published_revision_id is None:
@@ -28,6 +30,7 @@ def withdraw(session: Session, actor: Actor, resource: LearningResource, *, reas
 
 def take_down(session: Session, actor: Actor, resource: LearningResource, *, reason: str) -> None:
     """Hide a resource by decision of an office; its author sees it and the reason, and may not change it."""
+    hold(session, resource)
     shown = published_revision(session, resource) or latest_revision(session, resource.id)
     require(policy.may_take_down(actor, resource, shown), say("只有管辖这里的管理员可以下架资源。"))
     reason = _given(reason)
@@ -38,31 +41,41 @@ def take_down(session: Session, actor: Actor, resource: LearningResource, *, rea
 
 def put_back(session: Session, actor: Actor, resource: LearningResource, *, reason: str = "") -> None:
     """Show again what was withdrawn (its owner) or taken down (an office in reach)."""
+    hold(session, resource)
     shown = published_revision(session, resource) or latest_revision(session, resource.id)
     require(policy.may_put_back(actor, resource, shown), say("您不能恢复这个资源。"))
     if resource.standing not in (Standing.WITHDRAWN, Standing.TAKEN_DOWN):
         raise Conflict(say("这个资源没有被撤回或下架。"))
-    _stand(session, actor, resource, Standing.ACTIVE, action="resource.put_back", reason=reason.strip()[:REASON_LENGTH])
+    _stand(
+        session, actor, resource, Standing.ACTIVE, action="resource.put_back", reason=_cleaned(reason)[:REASON_LENGTH]
+    )
 
 
 def delete(session: Session, actor: Actor, resource: LearningResource, *, reason: str = "") -> None:
     """Leave only a tombstone of what is not published: nobody sees it any more, its history stays in the audit."""
+    hold(session, resource)
     require(policy.may_delete(actor, resource), say("只有作者可以删除这个资源。"))
     if resource.standing == Standing.ACTIVE and resource.published_revision_id is not None:
         raise Conflict(say("已发布的资源要先撤回，再删除。"))
     if latest_revision(session, resource.id).state in (RevisionState.SUBMITTED, RevisionState.IN_REVIEW):
         raise Conflict(say("审核中的资源不能删除。"))
-    _stand(session, actor, resource, Standing.DELETED, action="resource.delete", reason=reason.strip()[:REASON_LENGTH])
+    _stand(
+        session, actor, resource, Standing.DELETED, action="resource.delete", reason=_cleaned(reason)[:REASON_LENGTH]
+    )
 
 
 def _given(reason: str) -> str:
-    reason = reason.strip()
+    reason = _cleaned(reason)
     if not reason:
         raise Invalid(say("请写明原因。"), fields={"reason": say("请写明原因。")})
     if len(reason) > REASON_LENGTH:
         too_long = say("最多 {n} 个字。", n=REASON_LENGTH)
         raise Invalid(too_long, fields={"reason": too_long})
     return reason
+
+
+def _cleaned(reason: str) -> str:
+    return reason.replace("\0", "").strip()
 
 
 def _stand(

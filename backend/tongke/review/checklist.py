@@ -48,8 +48,12 @@ def checklist_for(resource_type: str) -> dict[str, Text]:
 
 def as_kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The checklist as it is kept: whatever the reviewer's form holds, within reason."""
-    kept = dict(sent)
-    if len(json.dumps(kept)) > _LONGEST or "\\u0000" in json.dumps(kept):
+    try:
+        written = json.dumps(sent, ensure_ascii=False, allow_nan=False)
+        fits = len(written.encode()) <= _LONGEST and "\\u0000" not in written
+    except (ValueError, RecursionError):  # numbers that are none, halves of characters, endless depth
+        fits = False
+    if not fits:
         message = say("审核清单太长，或含有不能保存的字符。")
         raise Invalid(message, fields={"checklist": message})
-    return kept
+    return dict(sent)

@@ -18,6 +18,7 @@ from tongke.errors import Conflict, Invalid, require
 from tongke.i18n import Text, joined, say
 from tongke.resources import policy as resources_policy
 from tongke.resources.completeness import missing
+from tongke.resources.content import hold
 from tongke.resources.drafts import start_revision
 from tongke.resources.models import LearningResource, Revision, RevisionState, Standing
 from tongke.resources.publication import publish
@@ -42,6 +43,7 @@ def submit(session: Session, actor: Actor, resource: LearningResource, *, commit
     Where changes were asked for and no draft was begun, the same content goes in once more as a new revision.
     Raises ``Invalid`` without the commitment or with something missing, ``Conflict`` in a wrong state.
     """
+    hold(session, resource)
     require(resources_policy.may_submit(actor, resource), say("只有作者可以提交审核。"))
     if resource.standing != Standing.ACTIVE:
         raise Conflict(say("资源已撤回或下架，不能提交。"))
@@ -129,6 +131,7 @@ def decide(
 
 
 def _reviewable(session: Session, actor: Actor, resource: LearningResource) -> Revision:
+    hold(session, resource)
     revision = latest_revision(session, resource.id)
     require(not policy.is_own(actor, resource, revision), say("不能审核自己的作品。"))
     require(policy.may_review(actor, resource, revision), say("您不是这份作品的审核人。"))
