@@ -33,7 +33,7 @@ def film(tmp_path_factory) -> Callable[..., Path]:
         name: str,
         *options: str,
         size: str = "320x240",
-        seconds: float = 3,
+        seconds: float = 2,
         sound: bool = True,
         picture: bool = True,
         rate: str = "25",
