@@ -104,6 +104,7 @@ class Worker:
         self._lease_s, self._poll_s, self._drain_s = lease_s, poll_s, drain_s
         self._stop = threading.Event()
         self._hurry = threading.Event()
+        self._news = threading.Event()
         self._busy_at = time.monotonic()
         self._in_hand: set[str] = set()
         self._failure: BaseException | None = None
@@ -111,6 +112,11 @@ class Worker:
     def stop(self) -> None:
         """Take no more jobs; the one in hand may end, and is given back if it needs longer than ``drain_s``."""
         self._stop.set()
+        self._news.set()
+
+    def wake(self) -> None:
+        """Look for work now instead of at the next poll; safe from any thread."""
+        self._news.set()
 
     def run(self, *, until_idle: bool = False, idle_exit_s: float | None = None) -> None:
         """Work until ``stop``; or until nothing unfinished is left; or until idle for ``idle_exit_s`` seconds."""
@@ -136,7 +142,7 @@ class Worker:
 
     def _lanes(self) -> list[list[str]]:
         quick = [kind for kind, handler in self._handlers.items() if handler.quick]
-        return [list(self._handlers), quick] if quick else [list(self._handlers)]
+        return [list(self._handlers), quick] if 0 < len(quick) < len(self._handlers) else [list(self._handlers)]
 
     def _is_done(self, until_idle: bool, idle_exit_s: float | None) -> bool:
         if until_idle:
@@ -155,7 +161,8 @@ class Worker:
         try:
             while not self._stop.is_set():
                 if not self._one(kinds):
-                    self._stop.wait(self._poll_s)
+                    self._news.wait(self._poll_s)
+                    self._news.clear()
         except BaseException as error:  # a lane that dies silently would leave jobs waiting: end the worker
             log.exception("jobs.lane_died")
             self._failure = error

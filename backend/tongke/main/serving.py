@@ -23,6 +23,7 @@ from tongke.i18n import say
 from tongke.main.app import create_app
 from tongke.main.engines import open_platform
 from tongke.main.preparing import prepare_database
+from tongke.main.quick_lane import QuickLane
 from tongke.main.worker_keeper import WorkerKeeper
 from tongke.migrations import runner as migrations
 from tongke_indexer.runner import IndexRunner
@@ -43,23 +44,26 @@ class Serving:
         self.settings, self.host, self.port, self.content_port = settings, host, port, content_port
         self.platform = open_platform(settings, self._wake)
         self.keeper = WorkerKeeper(settings, self.platform.engine) if settings.is_embedded else None
+        self.quick = QuickLane(self.platform) if settings.is_embedded else None
         self.indexer = IndexRunner(self.platform.engine, self.platform.search) if settings.is_embedded else None
 
     def _wake(self) -> None:
         if self.indexer:
             self.indexer.wake()
+        if self.quick:
+            self.quick.wake()
         if self.keeper:
             self.keeper.wake()
 
     def run(self, *, ready: Callable[[], None]) -> None:
         """Serve until told to stop."""
-        for part in (self.indexer, self.keeper):
+        for part in (self.indexer, self.quick, self.keeper):
             if part:
                 part.start()
         try:
             asyncio.run(self._serve(ready))
         finally:
-            for part in (self.keeper, self.indexer):
+            for part in (self.keeper, self.quick, self.indexer):
                 if part:
                     part.stop()
 

@@ -36,8 +36,12 @@ LADDER = Work(
     (RenditionKind.HLS, RenditionKind.MP4_240, RenditionKind.AUDIO, RenditionKind.STORYBOARD),
     6,
 )
-KINDS = [work.job for work in (FIRST_PLAY, THUMBNAIL, TEXT, PAGES, SOUND, LADDER)]
+QUICK = (FIRST_PLAY, THUMBNAIL, TEXT)
+SLOW = (PAGES, SOUND, LADDER)
+KINDS = [work.job for work in (*QUICK, *SLOW)]
 """Every kind of job that makes renditions."""
+SLOW_KINDS = [work.job for work in SLOW]
+"""Those that want a process of their own."""
 _WORKS: dict[str, tuple[Work, ...]] = {
     MediaKind.VIDEO: (FIRST_PLAY, LADDER),
     MediaKind.AUDIO: (SOUND,),

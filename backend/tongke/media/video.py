@@ -44,7 +44,14 @@ class Film:
 
     def ffmpeg(self, arguments: list[str], report: Report | None = None) -> None:
         """Run ffmpeg in the workspace; ``report`` hears how far it is."""
-        argv = [self.settings.ffmpeg, "-nostdin", "-y", "-v", "error", *(["-progress", "pipe:1"] if report else [])]
+        argv = [
+            self.settings.ffmpeg,
+            "-nostdin",
+            "-y",
+            "-v",
+            "error",
+            *(["-progress", "pipe:1", "-stats_period", "1"] if report else []),
+        ]
         on_line = _progress(report) if report else None
         run([*argv, *arguments], self.place, limits=self.limits, on_line=on_line, stopping=self.stopping)
 

@@ -51,14 +51,17 @@ def handlers(store: BlobStore, settings: Settings, text_ready: TextReady) -> dic
     """
     sweep_workspaces(work_folder(settings))
     table = (
-        (renditions.FIRST_PLAY, first_play, True),
-        (renditions.THUMBNAIL, thumbnail, True),
-        (renditions.TEXT, plain_text, True),
-        (renditions.PAGES, pages, False),
-        (renditions.SOUND, sound, False),
-        (renditions.LADDER, ladder, False),
+        (renditions.FIRST_PLAY, first_play),
+        (renditions.THUMBNAIL, thumbnail),
+        (renditions.TEXT, plain_text),
+        (renditions.PAGES, pages),
+        (renditions.SOUND, sound),
+        (renditions.LADDER, ladder),
     )
-    return {work.job: handler(work, make, store, settings, text_ready, quick=quick) for work, make, quick in table}
+    return {
+        work.job: handler(work, make, store, settings, text_ready, quick=work in renditions.QUICK)
+        for work, make in table
+    }
 
 
 def first_play(job: Rendering) -> None:
