@@ -83,7 +83,7 @@ def upload(
     except TongkeError as error:
         return _upload_page(request, platform, actor, title=title, error=error)
     platform.wake()
-    return see_other(request, "editing:edit", resource_id=resource_id, done=say("草稿已建立。填好信息后提交审核。"))
+    return see_other(request, "resources:edit", resource_id=resource_id, done=say("草稿已建立。填好信息后提交审核。"))
 
 
 def take_in(platform: Platform, actor: Actor, files: Sequence[UploadFile]) -> list[UUID]:
