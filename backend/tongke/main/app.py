@@ -16,6 +16,7 @@ from tongke import __version__
 from tongke.api.v1 import API_DESCRIPTION, routers
 from tongke.errors import TongkeError
 from tongke.http import health
+from tongke.http.client_address import ClientAddress
 from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
 from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
@@ -51,6 +52,7 @@ def create_app(platform: Platform) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SameOriginWrites, settings=platform.settings)
     app.add_middleware(SecurityHeaders, settings=platform.settings)
+    app.add_middleware(ClientAddress, hops=platform.settings.proxy_hops)
     return app
 
 
