@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +32,7 @@ NEEDS_PASSWORD, DAMAGED = 3, 4
 """How our own decoders say what is wrong with a file."""
 PREFIX = "tongke-media-"
 _ABANDONED_S = 2 * 24 * 3600
+_LOOK_S = 0.2
 _OUTPUT_BYTES = 16 * MEBIBYTE
 _ERROR_TAIL_BYTES = 4096
 
@@ -130,7 +131,7 @@ def run(
             raise ToolMissing(argv[0]) from error
         output = _Reader(process, on_line)
         try:
-            verdict = _wait(process, limits, stopping)
+            verdict = _wait(process, output, limits, stopping)
         finally:
             _end(process)
             output.join()
@@ -213,18 +214,21 @@ def _environment(place: Workspace) -> dict[str, str]:
     }
 
 
-def _wait(process: subprocess.Popen[bytes], limits: Limits, stopping: threading.Event | None) -> Exception | None:
+def _wait(
+    process: subprocess.Popen[bytes], output: _Reader, limits: Limits, stopping: threading.Event | None
+) -> Exception | None:
+    """Wait for the end of the output, which comes with the end of the program; say why when it must end before."""
     deadline = time.monotonic() + limits.time_s
     while True:
-        try:
-            process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            if stopping is not None and stopping.is_set():
-                return Cancelled()
-            if time.monotonic() > deadline:
-                return OutOfTime(-1, f"still running after {limits.time_s} s")
-        else:
-            return None
+        output.join(_LOOK_S)
+        if not output.is_alive():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_S)
+                return None
+        if stopping is not None and stopping.is_set():
+            return Cancelled()
+        if time.monotonic() > deadline:
+            return OutOfTime(-1, f"still running after {limits.time_s} s")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
