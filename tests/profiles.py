@@ -13,9 +13,8 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, create_engine, text
 
-import tongke.tables  # noqa: F401  every table must be known before the schema is made
-from tongke.db import metadata, open_database
-from tongke.review.constraints import install_constraints
+from tongke.db import open_database
+from tongke.migrations.runner import migrate
 
 
 class Profile(Protocol):
@@ -24,9 +23,8 @@ class Profile(Protocol):
 
 
 def make_schema(engine: Engine) -> None:
-    metadata.create_all(engine)
-    with engine.begin() as connection:
-        install_constraints(connection)
+    """Bring an empty database to the newest schema, as an operator would."""
+    migrate(engine)
 
 
 class Embedded:

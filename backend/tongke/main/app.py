@@ -15,7 +15,7 @@ from starlette.responses import Response
 from tongke import __version__
 from tongke.api.v1 import API_DESCRIPTION, routers
 from tongke.errors import TongkeError
-from tongke.http import health
+from tongke.http import health, metrics
 from tongke.http.client_address import ClientAddress
 from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
@@ -40,6 +40,7 @@ def create_app(platform: Platform) -> FastAPI:
     )
     app.state.platform = platform
     app.include_router(health.router)
+    app.include_router(metrics.router)
     for router in routers():
         app.include_router(router)
     mount_pages(app)
@@ -53,6 +54,7 @@ def create_app(platform: Platform) -> FastAPI:
     app.add_middleware(SameOriginWrites, settings=platform.settings)
     app.add_middleware(SecurityHeaders, settings=platform.settings)
     app.add_middleware(ClientAddress, hops=platform.settings.proxy_hops)
+    app.add_middleware(metrics.CountedRequests)
     return app
 
 

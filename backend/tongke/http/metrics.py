@@ -1,0 +1,71 @@
+"""Figures for Prometheus: requests as they are answered, and what waits, counted when somebody asks."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select
+from sqlmodel import col
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tongke.db import reading
+from tongke.http.deps import CurrentPlatform
+from tongke.jobs.models import Job
+from tongke.search.models import ReindexRequest
+
+router = APIRouter(include_in_schema=False)
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("tongke_http_requests", "Requests answered.", ("door", "method", "status"), registry=REGISTRY)
+SECONDS = Histogram(
+    "tongke_http_request_seconds",
+    "From the first byte of the request to the last of the answer.",
+    ("door",),
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+    registry=REGISTRY,
+)
+JOBS = Gauge("tongke_jobs", "Jobs by state.", ("state",), registry=REGISTRY)
+REINDEX = Gauge("tongke_reindex_requests", "Changes the index does not show yet.", registry=REGISTRY)
+_DOORS = (("/api/v1/uploads", "upload"), ("/api/", "api"), ("/static/", "static"), ("/upload", "upload"))
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class CountedRequests:
+    """Counts every request by door, method and status; addresses, which may name people, are not kept."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        door = next((name for start, name in _DOORS if scope["path"].startswith(start)), "page")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        status, started = 500, time.perf_counter()
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            REQUESTS.labels(door, method, str(status)).inc()
+            SECONDS.labels(door).observe(time.perf_counter() - started)
+
+
+@router.get("/metrics", name="metrics")
+def metrics(platform: CurrentPlatform) -> Response:
+    with reading(platform.engine) as session:
+        waiting = session.execute(select(func.count()).select_from(ReindexRequest)).scalar_one()
+        states = session.execute(select(col(Job.state), func.count()).group_by(col(Job.state))).all()
+    REINDEX.set(waiting)
+    JOBS.clear()
+    for state, count in states:
+        JOBS.labels(state).set(count)
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
