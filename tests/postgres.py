@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,17 +37,16 @@ def postgres_server(directory: Path) -> Iterator[str]:
     """Start a server in ``directory``; gives the address of its ``postgres`` database, stops it by process id."""
     bin_dir = programs()
     assert bin_dir is not None, "no PostgreSQL here"
-    port, cluster, run = free_port(), directory / "cluster", directory / "run"
+    # Not below pytest's own folder: whenever another run begins, pytest shuts that to everybody but its owner.
+    home = Path(tempfile.mkdtemp(prefix="tongke-postgres-"))
+    port, cluster, run = free_port(), home / "cluster", home / "run"
     run.mkdir(parents=True)
     as_postgres: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         cluster.mkdir()
-        for path in (directory, cluster, run):
+        for path in (home, cluster, run):
             shutil.chown(path, "postgres", "postgres")
-        for parent in [directory, *directory.parents][:4]:
-            if parent != Path("/") and parent.stat().st_uid == os.geteuid():
-                parent.chmod(parent.stat().st_mode | 0o011)
     init = [
         *as_postgres,
         str(bin_dir / "initdb"),
@@ -77,6 +77,7 @@ def postgres_server(directory: Path) -> Iterator[str]:
             server.kill()
             server.wait()
         log.close()
+        shutil.rmtree(home)
 
 
 def _ready(server: subprocess.Popen[bytes], port: int, directory: Path) -> Iterator[str]:
