@@ -140,11 +140,11 @@ def test_damage_to_any_file_is_told_and_a_rebuild_heals_it(tmp_path: Path, harm:
         if harm == "delete":
             path.unlink()
         else:
-            path.write_bytes(whole[: len(whole) // 2] if harm == "cut" else _flipped(whole))
+            _replace(path, whole[: len(whole) // 2] if harm == "cut" else _flipped(whole))
         search = EmbeddedSearch(tmp_path)
         with pytest.raises(IndexDamaged):
             search.search(Query(text="小数"))
-        path.write_bytes(whole)
+        _replace(path, whole)
         assert len(ids(EmbeddedSearch(tmp_path))) == 50
 
     live_files(tmp_path)[0].unlink()
@@ -153,6 +153,13 @@ def test_damage_to_any_file_is_told_and_a_rebuild_heals_it(tmp_path: Path, harm:
     fresh.upsert([lesson("重建")])
     broken.finish_rebuild(fresh, keep=True)
     assert len(ids(broken)) == 1
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """As another file of that name: to cut one that is mapped into memory would kill the process that maps it."""
+    draft = path.with_name("draft")
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def _flipped(whole: bytes) -> bytes:
