@@ -11,7 +11,7 @@ from pathlib import Path
 
 from demo_authoring.speech import RATE, Voice, silence, speak, write_wave
 
-CALM = Voice("cmn+f3", 128, 46)
+CALM = Voice("cmn-latn-pinyin+f3", 128, 46)
 _LOUD = 32767
 
 
@@ -55,7 +55,7 @@ def poems() -> bytes:
     texts = [
         (
             "山行。唐，杜牧。",
-            ["远上，寒山，石径{斜|霞}。", "白云，生处，有人家。", "停车，坐爱，枫林晚。", "霜叶，红于，二月花。"],
+            ["远上，寒山，石径斜。", "白云，生处，有人家。", "停车，坐爱，枫林晚。", "霜叶，红于，二月花。"],
         ),
         (
             "夜书所见。宋，叶绍翁。",

@@ -1,6 +1,7 @@
 """Spoken words by espeak-ng, as samples in memory.
 
 A narration may say ``{22.4÷4|二十二点四除以四}``: what is written before the bar, what is spoken after it.
+Chinese goes through pinyin: the Mandarin voice of espeak-ng 1.51 reads most characters as English spellings.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 import subprocess
 import wave
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 RATE = 22050
 _WIDTH = 2
@@ -22,8 +26,8 @@ _SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[.!?]) (?=[A-Z])")
 class Voice:
     """An espeak-ng voice at a pace a class can follow."""
 
-    name: str = "cmn+f2"
-    words_a_minute: int = 172
+    name: str = "cmn-latn-pinyin+f2"
+    words_a_minute: int = 150
     pitch: int = 48
 
 
@@ -51,9 +55,37 @@ def spoken(sentence: str) -> str:
     return _TWOFOLD.sub(r"\2", sentence)
 
 
+_READINGS = {
+    "转动": "zhuàn dòng", "自转": "zì zhuàn", "公转": "gōng zhuàn", "逆时针转": "nì shí zhēn zhuàn", "转一周": "zhuàn yì zhōu",
+    "自西向东转": "zì xī xiàng dōng zhuàn", "数一数": "shǔ yi shǔ", "大月氏": "dà yuè zhī", "空着": "kòng zhe",
+    "教一年级": "jiāo yī nián jí", "石径斜": "shí jìng xié", "不够分": "bú gòu fēn", "了解": "liǎo jiě", "为零": "wéi líng",
+    "走得准": "zǒu de zhǔn", "摆得": "bǎi de", "滑得": "huá de", "愁得": "chóu de", "减小得": "jiǎn xiǎo de",
+    "听得": "tīng de", "坐得住": "zuò de zhù", "说得对": "shuō de duì", "不停地": "bù tíng de", "随着": "suí zhe",
+    "睡不着": "shuì bù zháo", "落下": "luò xià", "分子": "fēn zǐ", "发题": "fā tí", "都护": "dū hù", "挑促织": "tiǎo cù zhī",
+    "同样长": "tóng yàng cháng", "一样长": "yí yàng cháng", "边长": "biān cháng", "的长": "de cháng", "长乘宽": "cháng chéng kuān",
+    "长的才": "cháng de cái", "摆长": "bǎi cháng", "越长": "yuè cháng", "放长": "fàng cháng", "最长": "zuì cháng",
+    "太长": "tài cháng",
+}  # fmt: skip
+
+
+@cache
+def _taught() -> None:
+    """Tell pypinyin how words are read here that it reads otherwise."""
+    load_phrases_dict({word: [[sound] for sound in reading.split()] for word, reading in _READINGS.items()})
+
+
+def in_pinyin(words: str) -> str:
+    """Characters as pinyin with tone numbers; punctuation stays, since it makes the pauses."""
+    _taught()
+    sounds = lazy_pinyin(words, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True)
+    return " ".join(sounds).translate(str.maketrans("，、：；。！？（）《》“”", ",,,;.!?      "))
+
+
 def speak(sentence: str, voice: Voice) -> Line:
     command = ["espeak-ng", "-v", voice.name, "-s", str(voice.words_a_minute), "-p", str(voice.pitch), "--stdout"]
-    answer = subprocess.run([*command, spoken(sentence)], capture_output=True, check=True)
+    words = spoken(sentence)
+    said = in_pinyin(words) if voice.name.startswith("cmn") else words
+    answer = subprocess.run([*command, said], capture_output=True, check=True)
     # espeak-ng cannot know the length when it writes to a pipe: the samples are what follows the 44-byte header
     return Line(shown(sentence), answer.stdout[44:])
 
