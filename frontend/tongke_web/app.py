@@ -17,7 +17,7 @@ from tongke_web.help import problems
 from tongke_web.help import views as help_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
-from tongke_web.resources import actions, files, history, sharing
+from tongke_web.resources import actions, files, history, sharing, uses
 from tongke_web.resources import views as resources_views
 from tongke_web.review import views as review_views
 from tongke_web.shared import views as shared_views
@@ -32,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     history.router,
     sharing.router,
+    uses.router,
     uploading.router,
     editing_views.router,
     parts.router,

@@ -15,6 +15,7 @@ from tongke.i18n import say
 SIGN_INS_BY_NAME = RateLimitItemPerMinute(8)
 SIGN_INS_BY_ADDRESS = RateLimitItemPerMinute(120)
 REPORTS_BY_ADDRESS = RateLimitItemPerMinute(6)
+USES_BY_ADDRESS = RateLimitItemPerMinute(120)
 
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 """Counts in this process; with several web processes the bound is that many times higher."""

@@ -10,15 +10,15 @@ from tongke.i18n import Text, say
 from tongke.resources.models import FileRole, Relation, ResourceType, RevisionState, Standing, Visibility
 
 TYPES: dict[str, Text] = {
-    ResourceType.LESSON_VIDEO: say("微课视频"),
+    ResourceType.LESSON_VIDEO: say("视频课"),
     ResourceType.CLASSROOM_RECORDING: say("课堂实录"),
     ResourceType.SLIDES: say("课件"),
     ResourceType.LESSON_PLAN: say("教案"),
     ResourceType.WORKSHEET: say("学习单"),
-    ResourceType.ASSESSMENT: say("练习与测验"),
+    ResourceType.ASSESSMENT: say("练习与测评"),
     ResourceType.READING: say("阅读材料"),
     ResourceType.AUDIO: say("音频"),
-    ResourceType.INTERACTIVE: say("互动内容"),
+    ResourceType.INTERACTIVE: say("互动课件"),
     ResourceType.EXPERIMENT: say("实验"),
     ResourceType.TEXTBOOK_COMPANION: say("教材配套"),
     ResourceType.OTHER: say("其他资源"),
@@ -87,6 +87,26 @@ SUBJECTS = (
 )
 VOLUMES = ("上册", "下册", "全一册")
 GRADES = tuple(range(1, 10))
+GRADE_WORDS: dict[str, Text] = {
+    str(number): words
+    for number, words in enumerate(
+        (
+            say("一年级"),
+            say("二年级"),
+            say("三年级"),
+            say("四年级"),
+            say("五年级"),
+            say("六年级"),
+            say("七年级"),
+            say("八年级"),
+            say("九年级"),
+            say("高一"),
+            say("高二"),
+            say("高三"),
+        ),
+        start=1,
+    )
+}
 
 VISIBILITIES: dict[str, Text] = {
     Visibility.PUBLIC: say("所有人"),
@@ -102,9 +122,9 @@ RELATIONS: dict[str, Text] = {
 FILE_ROLES: dict[str, Text] = {FileRole.MAIN: say("文件"), FileRole.CAPTIONS: say("字幕")}
 STATES: dict[str, Text] = {
     RevisionState.DRAFT: say("草稿"),
-    RevisionState.SUBMITTED: say("等待审核"),
+    RevisionState.SUBMITTED: say("待审核"),
     RevisionState.IN_REVIEW: say("审核中"),
-    RevisionState.CHANGES_REQUESTED: say("需要修改"),
+    RevisionState.CHANGES_REQUESTED: say("请修改"),
     RevisionState.DECLINED: say("未通过"),
     RevisionState.PUBLISHED: say("已发布"),
     RevisionState.SUPERSEDED: say("旧版本"),
@@ -120,6 +140,11 @@ PROBLEM_KINDS: dict[str, Text] = {
     "privacy": say("泄露个人信息"),
     "other": say("其他问题"),
 }
+
+
+def grade_label(grade: int) -> Text:
+    """Return how people read a grade: 三年级, Grade 3."""
+    return label(GRADE_WORDS, str(grade))
 
 
 def label(vocabulary: dict[str, Text], value: str) -> Text:

@@ -7,3 +7,4 @@ import "./tree.js";
 import "./preferences.js";
 import "./autosave.js";
 import "./suggest.js";
+import "./print.js";

@@ -3,6 +3,7 @@ import { Sources } from "./sources.js";
 import { Preview } from "./preview.js";
 
 const KEEP_EVERY_S = 5;
+const USED_AFTER_S = 10;
 const WORTH_RESUMING_S = 10;
 const NEAR_END_S = 15;
 
@@ -23,6 +24,7 @@ class Player {
     this.sources = new Sources(root, this.video, () => this.tell(this.words.saidBroken));
     this.part("begin").hidden = this.part("controls").hidden = false;
     this.kept = 0;
+    this.played = 0;
     this.listen();
     this.offerResume();
     if (this.words.board) this.preview = new Preview(root, this.part, clock);
@@ -158,6 +160,18 @@ class Player {
     seek.setAttribute("aria-valuetext", clock(at));
     this.drawChapter(at);
     this.remember(false);
+    this.countUse(at);
+  }
+
+  // One use for each opening of the page, once it has run for a while; jumps do not count as time.
+  countUse(at) {
+    const step = at - (this.seenAt ?? at);
+    this.seenAt = at;
+    if (!this.words.use || step <= 0 || step > 2) return;
+    this.played += step;
+    if (this.played < Math.min(USED_AFTER_S, (this.video.duration || USED_AFTER_S) * 0.9)) return;
+    navigator.sendBeacon(this.words.use, new URLSearchParams({ kind: "play" }));
+    delete this.words.use;
   }
 
   drawChapter(at) {

@@ -28,21 +28,27 @@ OPEN = frozenset({"subject", "grade", "type"})
 SHOWN_VALUES = 12
 
 
-def facets(found: Found, names: Names) -> list[Facet]:
-    """Every facet with its most frequent values; chosen ones are always among them."""
+def facets(found: Found, names: Names, whole: str, address: Callable[[str], str]) -> list[Facet]:
+    """Every facet with its most frequent values; chosen ones are always among them.
+
+    ``whole`` names the facet that shows all of its values; ``address`` is that of the page with a facet whole.
+    """
     shown = []
     for name, words in WORDS.items():
         counts = found.facets.get(name, {})
         chosen = found.query.filters.get(name, ())
         values = _ordered(name, counts)
-        kept = [v for n, v in enumerate(values) if n < SHOWN_VALUES or v in chosen]
+        kept = values if name == whole else [v for n, v in enumerate(values) if n < SHOWN_VALUES or v in chosen]
+        more = len(values) - len(kept)
         kept += [v for v in chosen if v not in counts]
         shown.append(
             Facet(
                 name,
                 words,
                 tuple(FacetValue(v, word(name, v, names), counts.get(v, 0), v in chosen) for v in kept),
-                name in OPEN or bool(chosen),
+                name in OPEN or name == whole or bool(chosen),
+                more,
+                address(name) if more else "",
             )
         )
     return shown
@@ -67,7 +73,7 @@ def word(name: str, value: str, names: Names) -> Text | str:
     """How people read a value of a facet."""
     match name:
         case "grade":
-            return say("{n} 年级", n=value)
+            return vocabulary.label(vocabulary.GRADE_WORDS, value)
         case "type":
             return vocabulary.label(vocabulary.TYPES, value)
         case "language":

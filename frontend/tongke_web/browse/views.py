@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,8 +20,8 @@ from tongke.i18n import Text, say
 from tongke.resources import queries as resources
 from tongke.resources.short_codes import LENGTH
 from tongke.search.base import Sort
-from tongke_web.browse.choices import chips, facets
-from tongke_web.rendering import Pages, is_low_data, page, wants_fragment
+from tongke_web.browse.choices import WORDS, chips, facets
+from tongke_web.rendering import Pages, is_low_data, page
 from tongke_web.resources.listed import cards_of_listed
 
 router = APIRouter()
@@ -36,6 +37,7 @@ def browse(request: Request, db: Db, search: Search, actor: CurrentActor, settin
     found = discovery.find(db, search, actor, query)
     names = _names(db, found, query)
     address = _address(request)
+    whole = request.query_params.get("more", "")
     return page(
         request,
         "browse/browse.html",
@@ -43,12 +45,12 @@ def browse(request: Request, db: Db, search: Search, actor: CurrentActor, settin
         query=query,
         found=found,
         cards=cards_of_listed(_pages(request), settings, found.rows, found.highlights, low_data=is_low_data(request)),
-        facets=facets(found, names),
+        facets=facets(found, names, whole, lambda name: _with(address(query), more=name)),
+        whole=whole if whole in WORDS else "",
         chips=chips(query, names, address),
         clear_url=address(ResourceQuery(text=query.text, sort=query.sort)),
         sorts=list(SORTS.items()),
         address=lambda number: address(query.on_page(number)),
-        is_fragment=wants_fragment(request),
     )
 
 
@@ -79,6 +81,10 @@ def _names(db: Db, found: discovery.Found, query: ResourceQuery) -> dict[str, di
         "region": accounts.region_names(db, regions) if regions else {},
         "framework_item": {str(item): label for item, label in labels.items()},
     }
+
+
+def _with(address: str, **more: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(more)}"
 
 
 def _pages(request: Request) -> Pages:

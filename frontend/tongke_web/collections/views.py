@@ -116,7 +116,7 @@ def detail(
     view = queries.view(db, actor, collection_id, share_token=key or None)
     token = view.collection.share_token
     base = f"{settings.base_url}/collections/{collection_id}"
-    cards = cards_of(request, [entry.card for entry in view.entries])
+    cards = cards_of(request, db, actor, [entry.card for entry in view.entries])
     return page(
         request,
         "collections/detail.html",

@@ -91,7 +91,7 @@ def edit_page(
         choices=bookshelf.choices(db),
         vocabulary=vocabulary,
         stage_choices=[("", say("未选")), *((stage, stage) for stage in vocabulary.STAGES)],
-        grade_choices=[("", say("未选")), *((grade, say("{n} 年级", n=grade)) for grade in vocabulary.GRADES)],
+        grade_choices=[("", say("未选")), *((grade, vocabulary.grade_label(grade)) for grade in vocabulary.GRADES)],
         licences=[(code, licence.name, licence.explanation) for code, licence in LICENCES.items()],
         field_words=FIELDS,
         limit_bytes=limit_of(actor, settings),

@@ -10,10 +10,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tongke.http.deps import Db, SignedIn
-from tongke.resources import lists
+from tongke.resources import lists, vocabulary
 from tongke_web.rendering import Pages, page
 from tongke_web.resources.cards import cards_of
-from tongke_web.words import STATES
 
 router = APIRouter(prefix="/me")
 PAGE_SIZE = 20
@@ -23,7 +22,7 @@ PageNumber = Annotated[int, Query(ge=1, le=100_000, alias="page")]
 @router.get("", name="me:resources")
 def resources(request: Request, db: Db, actor: SignedIn, state: str = "", number: PageNumber = 1) -> Response:
     """What I made, by state, last saved first."""
-    chosen = state if state in STATES else ""
+    chosen = state if state in vocabulary.STATES else ""
     rows, total = lists.own(db, actor, state=chosen or None, page=number, page_size=PAGE_SIZE)
     counts = lists.own_counts(db, actor)
     return page(
@@ -33,7 +32,7 @@ def resources(request: Request, db: Db, actor: SignedIn, state: str = "", number
         rows=rows,
         total=total,
         state=chosen,
-        counts=[(name, words, counts[name]) for name, words in STATES.items() if counts.get(name)],
+        counts=[(name, words, counts[name]) for name, words in vocabulary.STATES.items() if counts.get(name)],
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),
         address=_address(request, "me:resources", {"state": chosen}),
@@ -48,7 +47,7 @@ def favourites(request: Request, db: Db, actor: SignedIn, number: PageNumber = 1
         request,
         "me/favourites.html",
         fragment="results",
-        cards=cards_of(request, rows),
+        cards=cards_of(request, db, actor, rows),
         total=total,
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),

@@ -33,6 +33,7 @@ FIELDS: dict[str, Text] = {
 }
 _WORDS: dict[str, dict[str, Text]] = {
     "type": vocabulary.TYPES,
+    "grade": vocabulary.GRADE_WORDS,
     "audience": vocabulary.AUDIENCES,
     "conditions": vocabulary.CONDITIONS,
     "accessibility": vocabulary.ACCESSIBILITY,

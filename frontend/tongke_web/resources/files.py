@@ -1,4 +1,4 @@
-"""Small answers about one file of a resource: what is still being made, fresh addresses, another try, a download."""
+"""Small answers about one file of a resource: what is still being made, fresh addresses, another try."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tongke.http.deps import CurrentActor, CurrentSettings, Db, SignedIn
 from tongke.i18n import say
 from tongke.media import queries as media_queries
 from tongke.media import renditions
+from tongke.media.addresses import expires_at
 from tongke.resources import policy, queries, views
 from tongke.resources.views import FileView
 from tongke_web.rendering import page, see_other
@@ -31,7 +32,7 @@ def making(
     request: Request, db: Db, actor: CurrentActor, settings: CurrentSettings, resource_id: UUID, asset_id: UUID
 ) -> Response:
     """The versions that are not there yet; once the last is done, the page is told to load anew."""
-    seen, file = _file(db, actor, resource_id, asset_id)
+    seen, file = file_of(db, actor, resource_id, asset_id)
     view = media_views(settings, [file], files_url(resource_id))[0]
     may_retry = policy.may_edit(actor, seen.resource)
     response = page(request, "resources/making.html", fragment="making", view=view, may_retry=may_retry)
@@ -44,7 +45,7 @@ def making(
 def make_again(
     request: Request, db: Db, actor: SignedIn, resource_id: UUID, asset_id: UUID, rendition_id: UUID
 ) -> Response:
-    _, file = _file(db, actor, resource_id, asset_id)
+    _, file = file_of(db, actor, resource_id, asset_id)
     rendition = media_queries.rendition(db, rendition_id)
     if rendition.sha256 != file.asset.sha256:
         raise NotFound
@@ -56,12 +57,13 @@ def make_again(
 def addresses(
     db: Db, actor: CurrentActor, settings: CurrentSettings, resource_id: UUID, asset_id: UUID
 ) -> JSONResponse:
-    """Fresh addresses for a player whose own are about to end: kind to address."""
-    _, file = _file(db, actor, resource_id, asset_id)
-    return JSONResponse({source.kind: source.url for source in sources(settings, file)})
+    """Fresh addresses for a player whose own are about to end: kind to address, and the second (epoch) they end."""
+    _, file = file_of(db, actor, resource_id, asset_id)
+    fresh = {source.kind: source.url for source in sources(settings, file)}
+    return JSONResponse({**fresh, "expires_at": expires_at(file.asset.duration_s)})
 
 
-def _file(db: Db, actor: Actor, resource_id: UUID, asset_id: UUID) -> tuple[queries.Seen, FileView]:
+def file_of(db: Db, actor: Actor, resource_id: UUID, asset_id: UUID) -> tuple[queries.Seen, FileView]:
     """The file as part of what the actor may see of the resource, published or waiting; raises ``NotFound``."""
     seen = queries.seen(db, actor, resource_id)
     for revision in (seen.shown, seen.pending):

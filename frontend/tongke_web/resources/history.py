@@ -65,7 +65,7 @@ def revision(
         "resources/revision.html",
         seen=seen,
         revision=found,
-        media=media_views(settings, views.files(db, found), files_url(resource_id)),
+        media=media_views(settings, views.files(db, found), files_url(resource_id), is_past=True),
         alignments=views.alignments(db, found),
         licence=licence_of(found.licence),
         shown_value=shown_value,

@@ -9,6 +9,7 @@ from tongke.config import Settings
 from tongke.resources.licences import licence_of
 from tongke.resources.models import Relation
 from tongke.resources.views import ResourceView
+from tongke.resources.vocabulary import grade_label
 from tongke_web.resources.media_view import MediaView
 
 _ALIGNMENTS = {Relation.TEACHES: "teaches", Relation.ASSESSES: "assesses", Relation.REQUIRES: "requires"}
@@ -47,7 +48,7 @@ def linked_data(settings: Settings, view: ResourceView, media: Sequence[MediaVie
 
 
 def _grade(grade: int | None) -> str:
-    return f"{grade}年级" if grade else ""
+    return str(grade_label(grade)) if grade else ""
 
 
 def _duration(seconds: float | None) -> str | None:

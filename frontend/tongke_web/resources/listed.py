@@ -8,6 +8,7 @@ from uuid import UUID
 from tongke.config import Settings
 from tongke.discovery.listing import Listed
 from tongke.media.addresses import rendition_address
+from tongke.resources.vocabulary import grade_label
 from tongke_web.rendering import Pages
 from tongke_web.shared.card import Card
 
@@ -47,4 +48,4 @@ def _card(pages: Pages, settings: Settings, row: Listed, marked: Mapping[str, st
 
 
 def _grade(row: Listed) -> str:
-    return f"{row.grade}年级{row.volume}" if row.grade else row.volume
+    return f"{grade_label(row.grade)}{row.volume}" if row.grade else row.volume

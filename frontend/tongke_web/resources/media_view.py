@@ -9,11 +9,13 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from tongke.config import Settings
+from tongke.errors import NotFound
 from tongke.i18n import Text, say
 from tongke.media.addresses import bundle_address, content_address, expires_at
 from tongke.media.models import MediaKind, Rendition, RenditionKind, RenditionState
 from tongke.resources.models import FileRole
 from tongke.resources.views import FileView
+from tongke_web.resources.reading import Block, blocks
 from tongke_web.shared.player import Playable, Source, Storyboard, Track
 
 MADE: dict[str, Text] = {
@@ -27,6 +29,7 @@ MADE: dict[str, Text] = {
     RenditionKind.TEXT: say("文字"),
     RenditionKind.THUMBNAIL: say("缩略图"),
 }
+SHOWN_TEXT = 20_000
 _PLAYABLE = (RenditionKind.HLS, RenditionKind.REMUX, RenditionKind.MP4_240, RenditionKind.AUDIO)
 _ENDINGS = {RenditionKind.MP4_240: "-240p.mp4", RenditionKind.AUDIO: ".m4a"}
 
@@ -69,6 +72,7 @@ class MediaView:
     image_url: str
     page_urls: tuple[str, ...]
     text: str
+    blocks: tuple[Block, ...]
     smaller: tuple[Smaller, ...]
     making_url: str
     making: tuple[Making, ...]
@@ -78,9 +82,14 @@ class MediaView:
         return any(m.failure is None for m in self.making)
 
 
-def media_views(settings: Settings, files: Sequence[FileView], base_url: str) -> tuple[MediaView, ...]:
-    """The main files in order, each with its captions; below ``base_url`` + asset id a page asks for news of it."""
-    return tuple(_view(settings, f, files, f"{base_url}/{f.asset.id}") for f in files if f.is_main)
+def media_views(
+    settings: Settings, files: Sequence[FileView], base_url: str, *, is_past: bool = False
+) -> tuple[MediaView, ...]:
+    """The main files in order, each with its captions; below ``base_url`` + asset id a page asks for news of it.
+
+    Files of a past revision answer nothing there: they are downloaded straight from where they lie.
+    """
+    return tuple(_view(settings, f, files, f"{base_url}/{f.asset.id}", is_past) for f in files if f.is_main)
 
 
 def bundle_url(settings: Settings, files: Sequence[FileView], title: str) -> str:
@@ -111,13 +120,14 @@ def _ready(file: FileView) -> dict[str, Rendition]:
     return {kind: r for kind, r in file.renditions.items() if r.state == RenditionState.READY and r.entry}
 
 
-def _view(settings: Settings, file: FileView, files: Sequence[FileView], own_url: str) -> MediaView:
+def _view(settings: Settings, file: FileView, files: Sequence[FileView], own_url: str, is_past: bool) -> MediaView:
     asset, made = file.asset, _ready(file)
 
     def url(kind: RenditionKind) -> str:
         return content_address(settings, made[kind]) if kind in made else ""
 
     text = made.get(RenditionKind.TEXT)
+    said = str(text.details.get("text", ""))[:SHOWN_TEXT] if text else ""
     return MediaView(
         asset_id=asset.id,
         kind=asset.kind,
@@ -125,21 +135,39 @@ def _view(settings: Settings, file: FileView, files: Sequence[FileView], own_url
         language=file.file.language,
         size_bytes=asset.size_bytes,
         url=content_address(settings, asset),
-        download_url=content_address(settings, asset, download_name=asset.filename),
+        download_url=content_address(settings, asset, download_name=asset.filename)
+        if is_past
+        else f"{own_url}/download",
         duration_s=asset.duration_s,
         page_count=asset.page_count,
-        playable=_playable(settings, file, files, f"{own_url}/addresses"),
+        playable=_playable(settings, file, files, "" if is_past else own_url),
         poster_url=url(RenditionKind.POSTER),
         image_url=url(RenditionKind.THUMBNAIL),
         page_urls=_page_urls(url(RenditionKind.PAGES), made.get(RenditionKind.PAGES)),
-        text=str(text.details.get("text", "")) if text else "",
-        smaller=tuple(_smaller(settings, file, made[kind]) for kind in _ENDINGS if kind in made),
+        text=said,
+        blocks=_blocks(file, said),
+        smaller=tuple(
+            Smaller(
+                MADE[kind],
+                smaller_address(settings, file, kind) if is_past else f"{own_url}/download?version={kind}",
+                made[kind].size_bytes,
+            )
+            for kind in _ENDINGS
+            if kind in made
+        ),
         making_url=f"{own_url}/making",
         making=tuple(_making(r) for r in file.renditions.values() if r.state != RenditionState.READY),
     )
 
 
-def _playable(settings: Settings, file: FileView, files: Sequence[FileView], renew_url: str) -> Playable | None:
+def _blocks(file: FileView, text: str) -> tuple[Block, ...]:
+    """The text of a text file, laid out to be read on the page."""
+    if file.asset.kind != MediaKind.TEXT:
+        return ()
+    return tuple(blocks(text, is_markdown=file.asset.media_type == "text/markdown"))
+
+
+def _playable(settings: Settings, file: FileView, files: Sequence[FileView], own_url: str) -> Playable | None:
     asset, found = file.asset, sources(settings, file)
     if not found:
         return None
@@ -153,7 +181,8 @@ def _playable(settings: Settings, file: FileView, files: Sequence[FileView], ren
         poster_url=content_address(settings, poster) if poster else "",
         tracks=_tracks(settings, file, files),
         storyboard=_storyboard(content_address(settings, board), board) if board else None,
-        renew_url=renew_url,
+        renew_url=f"{own_url}/addresses" if own_url else "",
+        use_url=f"{own_url.partition('/files/')[0]}/uses" if own_url else "",
         expires_at=expires_at(asset.duration_s),
         is_sound=asset.kind == MediaKind.AUDIO,
     )
@@ -187,10 +216,12 @@ def _captions_url(settings: Settings, file: FileView) -> str:
     return content_address(settings, made if made and made.entry.endswith(".vtt") else file.asset)
 
 
-def _smaller(settings: Settings, file: FileView, made: Rendition) -> Smaller:
-    kind = RenditionKind(made.kind)
-    url = content_address(settings, made, download_name=_stem(file.name) + _ENDINGS[kind])
-    return Smaller(MADE[kind], url, made.size_bytes)
+def smaller_address(settings: Settings, file: FileView, kind: RenditionKind) -> str:
+    """Where a lighter version of the file is taken away; raises ``NotFound`` while it is not made."""
+    made = _ready(file).get(kind)
+    if made is None or kind not in _ENDINGS:
+        raise NotFound
+    return content_address(settings, made, download_name=_stem(file.name) + _ENDINGS[kind])
 
 
 def _stem(name: str) -> str:

@@ -13,11 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from tongke.accounts import queries as accounts
 from tongke.accounts.actor import Actor
 from tongke.config import Settings
+from tongke.curriculum import queries as curriculum
+from tongke.curriculum.models import FrameworkFamily
+from tongke.curriculum.queries import Crumb
 from tongke.errors import TongkeError
 from tongke.http.deps import CurrentActor, CurrentSettings, Db
 from tongke.resources import lists, policy, queries, views
 from tongke.resources.licences import licence_of
-from tongke.resources.models import Standing
+from tongke.resources.models import Relation, Standing
 from tongke.resources.views import ResourceView
 from tongke.resources.vocabulary import PROBLEM_KINDS
 from tongke.review import queries as reviews
@@ -26,7 +29,7 @@ from tongke_web.resources.cards import cards_of
 from tongke_web.resources.comparison import shown_value
 from tongke_web.resources.files import files_url
 from tongke_web.resources.linked_data import linked_data
-from tongke_web.resources.media_view import bundle_url, media_views
+from tongke_web.resources.media_view import media_views
 
 router = APIRouter()
 
@@ -64,13 +67,14 @@ def detail_page(
         revision=revision,
         media=media,
         low_data=is_low_data(request),
-        bundle=bundle_url(settings, view.files, revision.title),
+        is_pending=pending,
+        chapter=_chapter(db, view),
         total_bytes=sum(f.asset.size_bytes for f in view.files),
         licence=licence_of(revision.licence),
         shown_value=shown_value,
         region_name=accounts.region_names(db, {revision.region_code})[revision.region_code],
-        related=cards_of(request, lists.related(db, actor, view.seen)),
-        derived=cards_of(request, lists.derived(db, actor, view.seen)),
+        related=cards_of(request, db, actor, lists.related(db, actor, view.seen)),
+        derived=cards_of(request, db, actor, lists.derived(db, actor, view.seen)),
         may=_allowed(actor, view),
         verdict=next(iter(reviews.verdicts(db, actor, view.seen)), None),
         problem_kinds=list(PROBLEM_KINDS.items()),
@@ -79,6 +83,16 @@ def detail_page(
         error=error,
         entered=entered,
     )
+
+
+def _chapter(db: Db, view: ResourceView) -> list[Crumb]:
+    """The way to the textbook chapter the resource teaches, the innermost last; empty when it names none."""
+    taught = [
+        a.item
+        for a in view.alignments
+        if a.alignment.relation == Relation.TEACHES and a.framework.family == FrameworkFamily.TEXTBOOK
+    ]
+    return curriculum.breadcrumb(db, taught[0]) if taught else []
 
 
 def _allowed(actor: Actor, view: ResourceView) -> dict[str, bool]:

@@ -19,12 +19,14 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One group of boxes; ``name`` is the parameter of the address."""
+    """One group of boxes; ``name`` is the parameter of the address; ``more_url`` shows the ``more`` values left out."""
 
     name: str
     words: Text | str
     values: tuple[FacetValue, ...]
     is_open: bool = True
+    more: int = 0
+    more_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Storyboard:
 class Playable:
     """``key`` names it in the browser's memory of positions. ``renew_url`` answers JSON ``{kind: fresh address}``.
 
+    ``use_url`` is told once when it has been played for a while.
     ``expires_at`` is the epoch second after which the addresses no longer work.
     """
 
@@ -56,6 +57,7 @@ class Playable:
     chapters: tuple[Chapter, ...] = ()
     storyboard: Storyboard | None = None
     renew_url: str = ""
+    use_url: str = ""
     expires_at: float = 0.0
     is_sound: bool = False
 
