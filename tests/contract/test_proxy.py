@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import hashlib
 import http.client
 import re
 import shutil
@@ -14,9 +17,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from sqlalchemy import create_engine
 from tests.servers import free_port
+
+from tongke.config import Settings
+from tongke.http.content_app import ContentApp
+from tongke.media.addresses import content_address
+from tongke.media.models import Asset
+from tongke.storage.base import blob_key
+from tongke.storage.local import LocalStore
 
 NGINX = Path(__file__).parents[2] / "deploy/nginx"
 PAGES_HOST, CONTENT_HOST = "tongke.example", "content.example"
@@ -105,6 +120,12 @@ def write_configuration(folder: Path, template: str, ports: dict[str, int]) -> P
     text = text.replace("/etc/nginx/", f"{folder}/").replace("    http2 on;\n", "")
     text = text.replace("listen 8080", f"listen 127.0.0.1:{ports['8080']}")
     text = text.replace("listen 8443", f"listen 127.0.0.1:{ports['8443']}")
+    text = text.replace("listen 80 ", f"listen 127.0.0.1:{ports['8080']} ").replace(
+        "listen 81 ", f"listen 127.0.0.1:{ports['8443']} "
+    )
+    text = text.replace("/var/lib/tongke/", f"{folder}/data/")
+    for name, port in ports.items():
+        text = text.replace(name, f"127.0.0.1:{port}") if ":" in name else text
     temporary = "".join(
         f"{kind}_temp_path {folder}/tmp/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -251,3 +272,71 @@ def test_tls_separates_the_origins_by_name(run_nginx: Callable[[str, dict[str, i
     plain.request("GET", "/resources?q=1", headers={"Host": PAGES_HOST})
     assert plain.getresponse().getheader("location") == f"https://{PAGES_HOST}/resources?q=1"
     plain.close()
+
+
+def test_school_nginx_sends_stored_bytes_that_tongke_names_and_nothing_else(
+    run_nginx: Callable[[str, dict[str, int]], None], tmp_path: Path
+) -> None:
+    content = b"0123456789" * 1_000
+    store = LocalStore(tmp_path / "data/objects")
+    source = tmp_path / "lesson.mp4"
+    source.write_bytes(content)
+    asset = Asset(
+        owner_id=uuid4(), filename="课.mp4", sha256=hashlib.sha256(content).hexdigest(), received_sha256="",
+        size_bytes=len(content), media_type="video/mp4", kind="video",
+    )  # fmt: skip
+    store.put(blob_key(asset.sha256), source)
+    ports = {"8080": free_port(), "8443": free_port(), "health": free_port()}
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        base_url=f"http://{PAGES_HOST}",
+        content_url=f"http://127.0.0.1:{ports['8443']}",
+        accel_redirect="/objects/",
+        secret_key="a secret for tests only, long enough",
+    )
+    app = ContentApp(settings, store, create_engine("sqlite://"))
+    with serving(app) as port:
+        run_nginx("school", ports | {"127.0.0.1:8000": 1, "127.0.0.1:8001": port})
+        address = content_address(settings, asset)
+
+        whole = fetch(address)
+        part = fetch(address, Range="bytes=10-19")
+        around = fetch(f"{settings.content_url}/objects/{blob_key(asset.sha256)}")
+
+    assert (whole.status, whole.read(), whole.getheader("content-type")) == (200, content, "video/mp4")
+    for name, value in app.headers.items():
+        assert whole.getheader(name) == value
+        assert part.getheader(name) == value
+    assert (part.status, part.read()) == (206, b"0123456789")
+    assert around.status == 404
+
+
+def fetch(address: str, **headers: str) -> http.client.HTTPResponse:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.netloc)
+    connection.request("GET", parts.path, headers={"Connection": "close", **headers})
+    return connection.getresponse()
+
+
+@contextlib.contextmanager
+def serving(app: ContentApp) -> Iterator[int]:
+    """The application on granian, as ``tongke serve`` runs it, in a thread of its own."""
+    port, servers, loops = free_port(), [], []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        servers.append(Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False))
+        await servers[0].serve()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
+    thread.start()
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port
+    finally:
+        loops[0].call_soon_threadsafe(servers[0].stop)
+        thread.join(10)
