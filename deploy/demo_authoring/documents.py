@@ -153,6 +153,7 @@ class Writer:
     def _callout(self, block: Block) -> None:
         table = self.document.add_table(rows=1, cols=1)
         _shade(table.cell(0, 0), self.pale if self.look.ground > "#8" else "DBE9F2")
+        _loosen(table.cell(0, 0).paragraphs[0])
         self._write(table.cell(0, 0).paragraphs[0], block.words)
         self._gap(4)
 
@@ -180,18 +181,18 @@ class Writer:
             cells = table.add_row().cells
             for cell, words, width in zip(cells, row, widths, strict=True):
                 cell.width = Cm(width)
-                cell.paragraphs[0].paragraph_format.space_after = Pt(2)
                 if not number and self.source["plain_tables"] != "yes":
                     _shade(cell, self.pale if self.look.ground > "#8" else "DBE9F2")
                 for line, part in enumerate(words.split("<br>")):
                     paragraph = cell.paragraphs[0] if not line else cell.add_paragraph()
+                    _loosen(paragraph)
                     if self.source["language"] == "ug" and _is_arabic(part):
                         _right_to_left(paragraph)
                     self._write(paragraph, part, bold=not number)
         self._gap(6)
 
     def _widths(self, block: Block) -> list[float]:
-        longest = [min(36, max(8, *(len(row[k]) for row in block.rows))) for k in range(len(block.rows[0]))]
+        longest = [min(36, max(9, *(len(row[k]) for row in block.rows))) for k in range(len(block.rows[0]))]
         return [_TEXT_WIDTH_CM * n / sum(longest) for n in longest]
 
     def _picture(self, block: Block) -> None:
@@ -216,6 +217,12 @@ class Writer:
         properties.comments = ""
         properties.created = properties.modified = _MADE
         properties.language = self.source["language"] or "zh-CN"
+
+
+def _loosen(paragraph: Paragraph) -> None:
+    """Keep words in a cell off its lines."""
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(3), Pt(3)
+    paragraph.paragraph_format.line_spacing = 1.15
 
 
 def _shade(cell: _Cell, colour: str) -> None:
