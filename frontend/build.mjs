@@ -44,6 +44,19 @@ function namesOf(metafile) {
   return names;
 }
 
+// What others wrote and we bundle travels with its licence.
+function licences(metafile) {
+  const inputs = Object.keys(metafile.inputs).map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
+  const texts = [...new Set(inputs.filter(Boolean))].sort().map((name) => {
+    const folder = join(here, "node_modules", name);
+    const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), "utf8") : `Licence: ${about.license ?? "MIT (its Readme)"}\n`;
+    return `${about.name} ${about.version}\n\n${text}`;
+  });
+  return texts.join(`\n${"-".repeat(72)}\n\n`);
+}
+
 // The sprite is put together from one file per icon, so that an icon can be read and changed alone.
 function sprite() {
   const folder = join(source, "svg", "icons");
@@ -75,7 +88,9 @@ function compressAll() {
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
-const names = namesOf((await bundle()).metafile);
+const { metafile } = await bundle();
+const names = namesOf(metafile);
+keep(names, "licences.txt", licences(metafile));
 keep(names, "icons.svg", sprite());
 for (const name of ["mark.svg", "favicon.svg"]) keep(names, name, readFileSync(join(source, "svg", name)));
 compressAll();

@@ -77,6 +77,15 @@ def test_wheel_carries_every_committed_file_and_what_was_built(wheel: Path) -> N
     } == set()
 
 
+def test_wheel_carries_the_licences_of_what_it_bundles(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [n for n in archive.namelist() if re.fullmatch(r".*/static/build/licences-\w+\.txt", n)]
+        told = archive.read(name).decode()
+
+    assert {name for name in ("htmx.org", "hls.js", "tus-js-client") if f"\n{name} " not in f"\n{told}"} == set()
+    assert told.count("Permission") >= 3
+
+
 @pytest.fixture
 def served(installed: Path, tmp_path: Path) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TONGKE_"))}
