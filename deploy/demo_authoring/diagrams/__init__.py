@@ -1,0 +1,1 @@
+"""The named diagrams, by what they are about."""
