@@ -58,7 +58,6 @@ test-fast: setup ## Unit, contract, page and architecture tests only
 lint: setup ## ruff and djlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --check --quiet frontend/tongke_web || true
 	$(BIN)/djlint --lint frontend/tongke_web
 
 types: setup ## mypy, strict
