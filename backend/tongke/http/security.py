@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,7 +14,7 @@ from tongke.i18n import choose_locale, say
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FORM_LIMIT_BYTES = 2 * 1024 * 1024
-UNLIMITED_PATHS = ("/api/v1/uploads", "/upload")
+UNLIMITED_PATHS = re.compile(r"/api/v1/uploads|/upload|/resources/[^/]+/edit/files$")
 """Doors that take files; they have limits of their own."""
 
 
@@ -106,7 +107,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(UNLIMITED_PATHS):
+        if scope["type"] != "http" or UNLIMITED_PATHS.match(scope["path"]):
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")

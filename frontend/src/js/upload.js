@@ -22,7 +22,38 @@ class Uploader {
     root.classList.add("is-ready");
     addEventListener("online", () => this.resumeAll());
     addEventListener("beforeunload", (event) => this.running.size && event.preventDefault());
+    this.finished = new Finished(root.dataset.name);
+    this.form = root.closest("form");
+    if (this.form) this.form.addEventListener("submit", (event) => this.leaving(event));
+    for (const one of this.finished.all()) new Line(this, one).restore(one.asset);
     this.offerUnfinished();
+  }
+
+  // Sent too early: the form goes on by itself when the last file has arrived.
+  leaving(event) {
+    if (this.isBusy()) {
+      event.preventDefault();
+      this.goesOn = true;
+      this.sayAll(this.words.saidWait);
+      return;
+    }
+    this.finished.clear();
+  }
+
+  isBusy() {
+    return this.running.size > 0 || this.queue.length > 0;
+  }
+
+  sayAll(words) {
+    this.root.querySelector(".said-all").textContent = words;
+  }
+
+  goOn() {
+    if (this.isBusy() || !(this.goesOn || "byItself" in this.words) || !this.form) return;
+    const failed = this.list.querySelector(".upload.is-bad");
+    this.goesOn = false;
+    this.sayAll(failed ? this.words.saidFailed : "");
+    if (!failed && this.list.querySelector('input[type="hidden"]')) this.form.requestSubmit();
   }
 
   acceptDrops() {
@@ -70,6 +101,7 @@ class Uploader {
   settled(line) {
     this.running.delete(line);
     this.next();
+    this.goOn();
   }
 
   resumeAll() {
@@ -79,17 +111,69 @@ class Uploader {
   // What a reload interrupted: the browser forgot the file, not where it stopped.
   async offerUnfinished() {
     const known = await defaultOptions.urlStorage.findAllUploads();
-    for (const upload of known) {
-      const offer = document.createElement("li");
-      offer.className = "upload is-offer";
-      offer.dataset.name = upload.metadata.filename || "";
-      offer.textContent = filled(this.words.saidUnfinished, { name: offer.dataset.name, size: megabytes(upload.size) });
-      this.list.append(offer);
-    }
+    for (const upload of known) this.offer(upload);
+  }
+
+  offer(upload) {
+    const offer = document.createElement("li");
+    const words = document.createElement("p");
+    offer.className = "upload is-offer";
+    offer.dataset.name = upload.metadata.filename || "";
+    words.textContent = filled(this.words.saidUnfinished, { name: offer.dataset.name, size: megabytes(upload.size) });
+    const row = document.createElement("p");
+    row.className = "row";
+    row.append(
+      button(this.words.saidChoose, () => this.field.click()),
+      button(this.words.saidForget, () => this.forget(upload, offer), "is-quiet"),
+    );
+    offer.append(words, row);
+    this.list.append(offer);
+  }
+
+  // Given up for good: the server need not keep the bytes either.
+  async forget(upload, offer) {
+    await defaultOptions.urlStorage.removeUpload(upload.urlStorageKey);
+    offer.remove();
+    if (upload.uploadUrl) await Upload.terminate(upload.uploadUrl).catch(() => undefined);
   }
 
   forgetOffer(name) {
     for (const offer of this.list.querySelectorAll(".is-offer")) if (offer.dataset.name === name) offer.remove();
+  }
+}
+
+// Files that have arrived but whose form was not sent yet: a reload of the page must not lose them.
+class Finished {
+  constructor(name) {
+    this.key = `tongke:finished:${location.pathname}:${name}`;
+  }
+
+  all() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.key) || "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  keep(all) {
+    try {
+      sessionStorage.setItem(this.key, JSON.stringify(all));
+    } catch {
+      return; // no storage: a reload asks for the file again
+    }
+  }
+
+  add(one) {
+    this.keep([...this.all().filter(({ asset }) => asset !== one.asset), one]);
+  }
+
+  remove(asset) {
+    this.keep(this.all().filter((one) => one.asset !== asset));
+  }
+
+  clear() {
+    this.keep([]);
   }
 }
 
@@ -199,13 +283,27 @@ class Line {
 
   async remove() {
     this.removed = true;
+    if (this.asset) this.uploader.finished.remove(this.asset);
     if (this.upload && !this.asset) await this.upload.abort(true).catch(() => undefined);
     this.node.remove();
     this.uploader.queue = this.uploader.queue.filter((line) => line !== this);
     this.uploader.settled(this);
   }
 
+  restore(asset) {
+    this.asset = asset;
+    this.arrived();
+  }
+
   done() {
+    this.uploader.finished.add({ asset: this.asset, name: this.file.name, size: this.file.size });
+    this.arrived();
+    const detail = { asset: this.asset, name: this.file.name, size: this.file.size };
+    this.node.dispatchEvent(new CustomEvent("tongke:uploaded", { bubbles: true, detail }));
+    this.uploader.settled(this);
+  }
+
+  arrived() {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: this.uploader.words.name, value: this.asset });
     this.node.append(field);
@@ -213,10 +311,16 @@ class Line {
     this.part("pause").hidden = true;
     this.part("bar").hidden = true;
     this.say(this.uploader.words.saidDone);
-    const detail = { asset: this.asset, name: this.file.name, size: this.file.size };
-    this.node.dispatchEvent(new CustomEvent("tongke:uploaded", { bubbles: true, detail }));
-    this.uploader.settled(this);
   }
+}
+
+function button(words, press, look = "") {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = `button ${look}`;
+  made.textContent = words;
+  made.addEventListener("click", press);
+  return made;
 }
 
 async function digest(file, begin) {

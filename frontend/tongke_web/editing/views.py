@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, Response
 
@@ -15,16 +16,19 @@ from tongke.curriculum import bookshelf
 from tongke.db import now
 from tongke.errors import Conflict, Invalid, NotFound, TongkeError
 from tongke.http.deps import CurrentSettings, Db, SignedIn, locale_of
-from tongke.i18n import say
+from tongke.i18n import Text, say
+from tongke.media.models import Asset
+from tongke.media.queries import assets_of
 from tongke.media.uploads import limit_of
 from tongke.resources import policy, queries, service, views, vocabulary
 from tongke.resources.completeness import advice
 from tongke.resources.licences import LICENCES
-from tongke.resources.models import LearningResource, RevisionState, Standing
+from tongke.resources.models import LearningResource, RevisionState, Standing, Visibility
 from tongke.resources.schemas import draft_fields
 from tongke.review import queries as reviews
 from tongke.review import service as review
 from tongke_web.editing.form import fields_of
+from tongke_web.editing.placing import PLACE_FIELDS
 from tongke_web.formats import CHINA
 from tongke_web.rendering import page, see_other
 from tongke_web.resources.comparison import FIELDS
@@ -33,6 +37,12 @@ from tongke_web.resources.media_view import media_views
 
 router = APIRouter(prefix="/resources/{resource_id:uuid}")
 TOLD_IN_FORM = (Invalid, Conflict)
+SEEN_BY: dict[str, Text] = {
+    Visibility.PUBLIC: say("不登录也能看、能下载。推荐：村里的老师常常没有账号。"),
+    Visibility.REGION: say("您所在区县的老师登录后能看到。"),
+    Visibility.SCHOOL: say("您学校的老师登录后能看到。"),
+    Visibility.PRIVATE: say("只有您自己。提交后，审核人也会看到。"),
+}
 
 
 async def form_of(request: Request) -> FormData:
@@ -54,10 +64,25 @@ def own_resource(db: Db, actor: SignedIn, resource_id: UUID) -> LearningResource
 OwnResource = Annotated[LearningResource, Depends(own_resource)]
 
 
+def own_assets(db: Db, actor: Actor, asset_ids: Sequence[UUID]) -> list[Asset]:
+    """Files that came with a form that could not be done: they need not be sent again."""
+    return [asset for asset in assets_of(db, asset_ids) if asset.owner_id == actor.user_id]
+
+
 @router.get("/edit", name="resources:edit")
-def edit(request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource: OwnResource) -> Response:
-    """The form of the draft; of a settled revision, the form that will start the next one."""
-    return edit_page(request, db, actor, settings, resource.id)
+def edit(
+    request: Request,
+    db: Db,
+    actor: SignedIn,
+    settings: CurrentSettings,
+    resource: OwnResource,
+    filled: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """The form of the draft; of a settled revision, the form that will start the next one.
+
+    ``filled`` names the fields a chapter just filled, to say so and to offer to take it back.
+    """
+    return edit_page(request, db, actor, settings, resource.id, filled=filled or ())
 
 
 def edit_page(
@@ -69,6 +94,8 @@ def edit_page(
     *,
     error: TongkeError | None = None,
     entered: dict[str, Any] | None = None,
+    filled: Sequence[str] = (),
+    taken: Sequence[UUID] = (),
 ) -> Response:
     """The form with what is kept, or with what was entered when it came back with ``error``."""
     view = views.detail(db, actor, resource_id, pending=True)
@@ -82,7 +109,9 @@ def edit_page(
         revision=revision,
         value={**revision.model_dump(), **(entered or {})},
         media=media_views(settings, view.files, files_url(resource_id)),
-        captions=[f for f in view.files if not f.is_main],
+        kept_titles={f.asset.id: f.file.title for f in view.files},
+        filenames={f.asset.id: f.asset.filename for f in view.files},
+        captions=[f.file for f in view.files if not f.is_main],
         is_draft=revision.state == RevisionState.DRAFT,
         is_locked=revision.state in (RevisionState.SUBMITTED, RevisionState.IN_REVIEW),
         may_submit=view.resource.standing == Standing.ACTIVE,
@@ -90,11 +119,13 @@ def edit_page(
         advice=advice(revision, main, [a.alignment for a in view.alignments]),
         choices=bookshelf.choices(db),
         vocabulary=vocabulary,
-        stage_choices=[("", say("未选")), *((stage, stage) for stage in vocabulary.STAGES)],
-        grade_choices=[("", say("未选")), *((grade, vocabulary.grade_label(grade)) for grade in vocabulary.GRADES)],
         licences=[(code, licence.name, licence.explanation) for code, licence in LICENCES.items()],
+        visibilities=[(value, words, SEEN_BY[value]) for value, words in vocabulary.VISIBILITIES.items()],
+        relations=vocabulary.RELATIONS,
+        filled=[(name, FIELDS[name]) for name in PLACE_FIELDS if name in filled],
         field_words=FIELDS,
         limit_bytes=limit_of(actor, settings),
+        kept=own_assets(db, actor, taken),
         error=error,
     )
 
