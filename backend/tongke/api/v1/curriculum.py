@@ -13,8 +13,9 @@ from tongke.curriculum import queries
 from tongke.curriculum.models import FrameworkFamily
 from tongke.curriculum.outline import clean
 from tongke.http.deps import Db
+from tongke.http.one_thread import OneThreadRoute
 
-router = APIRouter(tags=["curriculum"])
+router = APIRouter(tags=["curriculum"], route_class=OneThreadRoute)
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="From 1; past the end the page is empty.")]
 PageSize = Annotated[int, Query(ge=1, le=100)]
 Short = Annotated[str, AfterValidator(clean), Query(max_length=200)]

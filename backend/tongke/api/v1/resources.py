@@ -24,13 +24,14 @@ from tongke.api.v1.search_parameters import SEARCH_PARAMETERS
 from tongke.discovery import service as discovery
 from tongke.discovery.query import ResourceQuery
 from tongke.http.deps import CurrentActor, CurrentSettings, Db, Locale, Search, SignedIn, Store
+from tongke.http.one_thread import OneThreadRoute
 from tongke.resources import queries, service, views
 from tongke.resources.alignments import FrameworkCodes
 from tongke.resources.models import LearningResource
 from tongke.resources.schemas import AlignmentWish
 from tongke.review import service as review
 
-router = APIRouter(prefix="/resources", tags=["resources"])
+router = APIRouter(prefix="/resources", tags=["resources"], route_class=OneThreadRoute)
 
 
 @router.get("", name="api:resources", responses=problems(422), openapi_extra=SEARCH_PARAMETERS)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from tongke.accounts import queries
 from tongke.api.v1.schemas import SchoolList, SchoolOut
 from tongke.http.deps import Db
+from tongke.http.one_thread import OneThreadRoute
 
-router = APIRouter(prefix="/schools", tags=["schools"])
+router = APIRouter(prefix="/schools", tags=["schools"], route_class=OneThreadRoute)
 
 
 @router.get("", name="api:schools")
