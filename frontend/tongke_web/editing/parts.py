@@ -22,7 +22,7 @@ from tongke.resources.models import LearningResource, Relation, Revision
 from tongke.resources.schemas import draft_fields
 from tongke_web.editing.placing import clear_place, fill_place
 from tongke_web.editing.uploading import take_in
-from tongke_web.editing.views import TOLD_IN_FORM, OwnResource, edit_page, own_resource
+from tongke_web.editing.views import TOLD_IN_FORM, edit_page, own_resource
 from tongke_web.rendering import Pages, page, see_other_path
 
 router = APIRouter(prefix="/resources/{resource_id:uuid}/edit")
@@ -78,7 +78,8 @@ def _edit_with(
 
 
 @router.post("/files/{asset_id}/removal", name="resources:detach")
-def detach(request: Request, db: Db, actor: SignedIn, resource: OwnResource, asset_id: UUID) -> Response:
+def detach(request: Request, db: Db, actor: SignedIn, resource_id: UUID, asset_id: UUID) -> Response:
+    resource = own_resource(db, actor, resource_id)
     service.detach(db, actor, resource, asset_id)
     return _back(request, resource.id, "files", done=say("文件已从草稿里移除。"))
 
@@ -88,10 +89,11 @@ def entitle(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     asset_id: UUID,
     title: Annotated[str, Form()] = "",
 ) -> Response:
+    resource = own_resource(db, actor, resource_id)
     service.entitle(db, actor, resource, asset_id, title.strip())
     return _back(request, resource.id, "files", done=say("文件已改名。"))
 
@@ -101,11 +103,12 @@ def move_file(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     asset_id: UUID,
     step: Annotated[int, Form(ge=-1, le=1)],
 ) -> Response:
     """One place up (-1) or down (+1)."""
+    resource = own_resource(db, actor, resource_id)
     view = views.detail(db, actor, resource.id, pending=True)
     order = [f.asset.id for f in view.files if f.is_main]
     if asset_id not in order:
@@ -122,10 +125,11 @@ def find_items(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Framework items that match what is typed, those of the draft's subject first."""
+    resource = own_resource(db, actor, resource_id)
     view = views.detail(db, actor, resource.id, pending=True)
     subject = view.revision.subject
     found = curriculum.search_items(db, q, subject=subject) if q else []
@@ -149,11 +153,12 @@ def align(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     item: Annotated[UUID, Form()],
     relation: Annotated[Relation, Form()] = Relation.TEACHES,
 ) -> Response:
     """Align the draft to an item; what the item says about subject and grade fills what is still empty."""
+    resource = own_resource(db, actor, resource_id)
     service.align_to(db, actor, resource, item, relation)
     filled = fill_place(db, actor, resource, item)
     return _back(request, resource.id, "alignments", done=say("已对应。"), filled=filled)
@@ -164,10 +169,11 @@ def unfill(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     name: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Take back what an alignment filled in by itself."""
+    resource = own_resource(db, actor, resource_id)
     clear_place(db, actor, resource, name or ())
     return _back(request, resource.id, "place", done=say("已恢复为空。"))
 
@@ -177,9 +183,10 @@ def unalign(
     request: Request,
     db: Db,
     actor: SignedIn,
-    resource: OwnResource,
+    resource_id: UUID,
     item: Annotated[UUID, Form()],
     relation: Annotated[Relation, Form()],
 ) -> Response:
+    resource = own_resource(db, actor, resource_id)
     service.remove_alignment(db, actor, resource, item, relation)
     return _back(request, resource.id, "alignments")

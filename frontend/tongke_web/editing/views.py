@@ -54,14 +54,14 @@ SentForm = Annotated[FormData, Depends(form_of)]
 
 
 def own_resource(db: Db, actor: SignedIn, resource_id: UUID) -> LearningResource:
-    """A resource the actor may change; raises ``NotFound``."""
+    """A resource the actor may change; raises ``NotFound``.
+
+    Asked for in the handler, not as a dependency: a transaction must not wait for another thread (http/one_thread.py).
+    """
     resource = queries.visible(db, actor, resource_id)
     if not policy.may_edit(actor, resource):
         raise NotFound
     return resource
-
-
-OwnResource = Annotated[LearningResource, Depends(own_resource)]
 
 
 def own_assets(db: Db, actor: Actor, asset_ids: Sequence[UUID]) -> list[Asset]:
@@ -75,13 +75,14 @@ def edit(
     db: Db,
     actor: SignedIn,
     settings: CurrentSettings,
-    resource: OwnResource,
+    resource_id: UUID,
     filled: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The form of the draft; of a settled revision, the form that will start the next one.
 
     ``filled`` names the fields a chapter just filled, to say so and to offer to take it back.
     """
+    resource = own_resource(db, actor, resource_id)
     return edit_page(request, db, actor, settings, resource.id, filled=filled or ())
 
 
@@ -132,9 +133,10 @@ def edit_page(
 
 @router.post("/edit", name="resources:save")
 def save(
-    request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource: OwnResource, form: SentForm
+    request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID, form: SentForm
 ) -> Response:
     """Keep the form in the draft; the browser does so by itself while one types."""
+    resource = own_resource(db, actor, resource_id)
     is_quiet = request.headers.get("hx-request") == "true"
     entered = fields_of(form)
     try:
@@ -155,10 +157,11 @@ def submit(
     db: Db,
     actor: SignedIn,
     settings: CurrentSettings,
-    resource: OwnResource,
+    resource_id: UUID,
     commitment: Annotated[bool, Form()] = False,
 ) -> Response:
     """Hand the draft in for review, with the commitment."""
+    resource = own_resource(db, actor, resource_id)
     try:
         with db.begin_nested():  # a refused submission leaves no new revision behind
             review.submit(db, actor, resource, commitment=commitment)
@@ -169,8 +172,9 @@ def submit(
 
 
 @router.post("/edit/discard", name="resources:discard")
-def discard(request: Request, db: Db, actor: SignedIn, resource: OwnResource) -> Response:
+def discard(request: Request, db: Db, actor: SignedIn, resource_id: UUID) -> Response:
     """Give the draft up; what is published stays as it is."""
+    resource = own_resource(db, actor, resource_id)
     stays = service.discard_draft(db, actor, resource)
     if stays:
         done = say("草稿已删除，其他版本不变。")
