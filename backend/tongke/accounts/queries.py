@@ -84,10 +84,15 @@ def _in_reach(actor: Actor) -> SelectOf[User, School]:
 
 
 def people_in_reach(
-    session: Session, actor: Actor, *, text: str = "", limit: int = 50, offset: int = 0
+    session: Session, actor: Actor, *, text: str = "", school: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[Sequence[Row[tuple[User, School | None]]], int]:
-    """The people an administrator looks after with their present school, and how many there are."""
+    """The people an administrator looks after with their present school, and how many there are.
+
+    ``school`` is a school's code or a part of its name.
+    """
     wanted = _in_reach(actor)
+    if school:
+        wanted = wanted.where(or_(col(School.code) == school, col(School.name).contains(school, autoescape=True)))
     if text:
         wanted = wanted.where(
             or_(col(User.name).contains(text, autoescape=True), col(User.email).contains(text.lower(), autoescape=True))

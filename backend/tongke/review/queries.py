@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from tongke.accounts.actor import Actor
@@ -20,7 +21,7 @@ from tongke.resources import policy as resources_policy
 from tongke.resources.models import LearningResource, Revision, RevisionFile, RevisionState, Standing
 from tongke.resources.queries import Seen
 from tongke.review import policy
-from tongke.review.models import Review
+from tongke.review.models import Decision, Review
 
 
 class Pile(StrEnum):
@@ -168,6 +169,28 @@ def verdicts(session: Session, actor: Actor, of: Seen) -> list[Verdict]:
         .order_by(col(Revision.number).desc())
     )
     return [Verdict(**row) for row in rows.mappings()]
+
+
+def last_words(session: Session, actor: Actor, resource_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What the reviewer wrote about the newest revision of the actor's own resources, where it was not published."""
+    newer = aliased(Revision)
+    is_newest = ~(
+        select_columns(col(newer.id))
+        .where(col(newer.resource_id) == col(Revision.resource_id), col(newer.number) > col(Revision.number))
+        .exists()
+    )
+    rows = session.execute(
+        select_columns(col(Revision.resource_id), col(Review.comment))
+        .join(Review, col(Review.revision_id) == col(Revision.id))
+        .join(LearningResource, col(LearningResource.id) == col(Revision.resource_id))
+        .where(
+            col(Revision.resource_id).in_(resource_ids),
+            col(LearningResource.owner_id) == actor.user_id,
+            col(Review.decision).in_((Decision.REQUEST_CHANGES.value, Decision.DECLINE.value)),
+            is_newest,
+        )
+    )
+    return {row.resource_id: row.comment for row in rows}
 
 
 def current(session: Session, of: Seen) -> Review | None:

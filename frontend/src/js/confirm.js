@@ -1,9 +1,10 @@
-// <form data-confirm="id-of-dialog">: asked before it is sent; the answer's fields travel along.
+// <form data-confirm="id-of-dialog">, or one of its buttons: asked before it is sent; the answer's fields travel along.
 document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    const dialog = form.dataset.confirm && document.getElementById(form.dataset.confirm);
+    const id = (event.submitter && event.submitter.dataset.confirm) || form.dataset.confirm;
+    const dialog = id && document.getElementById(id);
     if (!dialog || !dialog.showModal || form.dataset.confirmed) return;
     event.preventDefault();
     event.stopImmediatePropagation();

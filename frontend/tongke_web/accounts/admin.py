@@ -28,9 +28,9 @@ PAGE_SIZE = 50
 TOLD_IN_FORM = (Invalid, Conflict, Forbidden)
 
 
-def _page_address(request: Request, name: str, q: str) -> Callable[[int], str]:
+def _page_address(request: Request, name: str, **asked: str) -> Callable[[int], str]:
     pages: Pages = request.app.state.pages
-    return lambda number: pages.url(name, {"q": q, "page": number})
+    return lambda number: pages.url(name, {**asked, "page": number})
 
 
 @router.get("", name="admin:home")
@@ -73,7 +73,7 @@ def _schools_page(
         total=total,
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),
-        address=_page_address(request, "admin:schools", q),
+        address=_page_address(request, "admin:schools", q=q),
         kinds=[(k.value, k.value) for k in SchoolKind],
         localities=[(k.value, PLACE_WORDS[k]) for k in Locality],
         may_add=policy.may_administer_schools(actor, actor.reach),
@@ -104,10 +104,10 @@ def add_school(
 
 
 @router.get("/people", name="admin:people")
-def people(request: Request, db: Db, actor: SignedIn, q: str = "", number: PageNumber = 1) -> Response:
-    """The people within reach, and a form to add one."""
+def people(request: Request, db: Db, actor: SignedIn, q: str = "", at: str = "", number: PageNumber = 1) -> Response:
+    """The people within reach, at one school if asked, and a form to add one."""
     _only_admins(actor)
-    return _people_page(request, db, actor, q=q, number=number)
+    return _people_page(request, db, actor, q=q, at=at.strip(), number=number)
 
 
 def _people_page(
@@ -116,23 +116,27 @@ def _people_page(
     actor: Actor,
     *,
     q: str = "",
+    at: str = "",
     number: int = 1,
     error: TongkeError | None = None,
     entered: dict[str, str] | None = None,
     made: dict[str, str] | None = None,
 ) -> Response:
-    found, total = queries.people_in_reach(db, actor, text=q, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    found, total = queries.people_in_reach(
+        db, actor, text=q, school=at, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    )
     return page(
         request,
         "accounts/people.html",
         fragment="form" if error or made else "results",
         status=error.status if error else 200,
         q=q,
+        at=at,
         people=found,
         total=total,
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),
-        address=_page_address(request, "admin:people", q),
+        address=_page_address(request, "admin:people", q=q, at=at),
         grantable={role.value for role in policy.roles_to_grant(actor)},
         roles=[(role.value, ROLES[role]) for role in policy.roles_to_grant(actor)],
         role_words={role.value: word for role, word in ROLES.items()},

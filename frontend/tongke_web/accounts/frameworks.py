@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tongke.accounts.actor import Actor
 from tongke.accounts.models import Role
 from tongke.curriculum import local, policy, queries
 from tongke.curriculum.models import CFDocument, CFItem, FrameworkOrigin
+from tongke.curriculum.queries import ItemLine
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, TongkeError, require
 from tongke.http.deps import Db, SignedIn
 from tongke.i18n import say
@@ -31,7 +33,13 @@ def frameworks(request: Request, db: Db, actor: SignedIn) -> Response:
 
 
 def _list_page(
-    request: Request, db: Db, actor: Actor, *, error: TongkeError | None = None, title: str = ""
+    request: Request,
+    db: Db,
+    actor: Actor,
+    *,
+    error: TongkeError | None = None,
+    title: str = "",
+    subject: str = "",
 ) -> Response:
     require(policy.may_create_any(actor), say("这个页面只对管理员开放。"))
     found, _ = queries.frameworks(db, origin=FrameworkOrigin.LOCAL, with_retired=False, limit=200)
@@ -43,6 +51,7 @@ def _list_page(
         frameworks=found,
         error=error,
         title=title,
+        subject=subject,
     )
 
 
@@ -54,7 +63,7 @@ def add_framework(request: Request, db: Db, actor: SignedIn, title: Field = "", 
         region = actor.reach or None
         made = local.create_framework(db, actor, title=title, subject=subject, region_code=region, school=school)
     except TOLD_IN_FORM as error:
-        return _list_page(request, db, actor, error=error, title=title)
+        return _list_page(request, db, actor, error=error, title=title, subject=subject)
     return see_other(request, "admin:framework", framework_id=made.id, done=say("已建立。现在添加单元和课。"))
 
 
@@ -65,7 +74,12 @@ def framework(request: Request, db: Db, actor: SignedIn, framework_id: UUID) -> 
 
 
 def _framework_page(
-    request: Request, db: Db, document: CFDocument, *, error: TongkeError | None = None, title: str = ""
+    request: Request,
+    db: Db,
+    document: CFDocument,
+    *,
+    error: TongkeError | None = None,
+    entered: dict[str, str] | None = None,
 ) -> Response:
     lines, _ = queries.items_page(db, document_id=document.id, limit=1000)
     return page(
@@ -73,10 +87,24 @@ def _framework_page(
         "accounts/framework.html",
         status=error.status if error else 200,
         framework=document,
-        items=sorted(lines, key=lambda line: line.path),
+        items=_in_tree_order(lines),
         error=error,
-        title=title,
+        entered=entered or {},
     )
+
+
+def _in_tree_order(lines: Sequence[ItemLine]) -> list[ItemLine]:
+    """Each item followed by what stands below it; siblings stay as they come."""
+    below: dict[UUID | None, list[ItemLine]] = {}
+    for line in lines:
+        below.setdefault(line.parent_id, []).append(line)
+
+    def walk(parent: UUID | None) -> Iterator[ItemLine]:
+        for line in below.get(parent, ()):
+            yield line
+            yield from walk(line.id)
+
+    return list(walk(None))
 
 
 def _editable(db: Db, actor: Actor, framework_id: UUID) -> CFDocument:
@@ -101,7 +129,8 @@ def add_item(
         above = _item(db, document, parent) if parent else None
         local.add_item(db, actor, document, title=title, parent=above, item_type=item_type)
     except TOLD_IN_FORM as error:
-        return _framework_page(request, db, document, error=error, title=title)
+        entered = {"title": title, "item_type": item_type, "parent": str(parent or "")}
+        return _framework_page(request, db, document, error=error, entered=entered)
     return see_other(request, "admin:framework", framework_id=framework_id, done=say("已添加。"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from math import ceil
 from typing import Annotated
 from uuid import UUID
@@ -11,14 +12,16 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from tongke.accounts.actor import Actor
+from tongke.db import now
 from tongke.errors import Conflict, Invalid, NotFound, TongkeError, require
 from tongke.http.deps import CurrentSettings, Db, SignedIn, Store
 from tongke.i18n import Text, say
 from tongke.resources import compare, views
 from tongke.resources import queries as resource_queries
 from tongke.resources.licences import licence_of
+from tongke.resources.vocabulary import SUBJECTS
 from tongke.review import policy, queries, service
-from tongke.review.checklist import AXES, checklist_for
+from tongke.review.checklist import checklist_for
 from tongke.review.models import Decision
 from tongke.review.queries import Pile
 from tongke_web.rendering import Pages, page, see_other
@@ -41,6 +44,19 @@ DECIDED: dict[Decision, Text] = {
 }
 
 
+LONG_S, DAY_S, HOUR_S = 3 * 24 * 3600, 24 * 3600, 3600
+
+
+def waited(since: datetime) -> tuple[Text, bool]:
+    """How long something has waited, and whether that is too long."""
+    seconds = int((now() - since).total_seconds())
+    if seconds >= DAY_S:
+        return say("等了 {n} 天", n=seconds // DAY_S), seconds >= LONG_S
+    if seconds >= HOUR_S:
+        return say("等了 {n} 小时", n=seconds // HOUR_S), False
+    return say("刚刚提交"), False
+
+
 @router.get("", name="review:desk")
 def desk(
     request: Request, db: Db, actor: SignedIn, pile: Pile = Pile.WAITING, subject: str = "", number: PageNumber = 1
@@ -56,7 +72,9 @@ def desk(
         pile=pile,
         counts=queries.queue_counts(db, actor),
         subject=subject,
+        subjects=SUBJECTS,
         rows=rows,
+        waits={row.resource_id: waited(row.submitted_at) for row in rows},
         total=total,
         number=number,
         pages=max(1, ceil(total / PAGE_SIZE)),
@@ -104,7 +122,7 @@ def _item_page(
         is_free=review.reviewer_id is None,
         is_decided=review.decision is not None,
         checklist=checklist_for(revision.type),
-        axes=set(AXES),
+        wait=waited(revision.submitted_at) if revision.submitted_at else None,
         comparison=compare.compare(db, before, revision) if before else None,
         field_word=field_word,
         shown_value=shown_value,
@@ -117,14 +135,21 @@ def _item_page(
 
 
 @router.post("/{resource_id}/claim", name="review:claim")
-def claim(request: Request, db: Db, actor: SignedIn, resource_id: UUID) -> Response:
-    service.claim(db, actor, resource_queries.visible(db, actor, resource_id))
+def claim(request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID) -> Response:
+    """Take it onto one's desk; when a colleague was quicker, the page says so."""
+    try:
+        service.claim(db, actor, resource_queries.visible(db, actor, resource_id))
+    except Conflict as error:
+        return _item_page(request, db, actor, settings, resource_id, error=error)
     return see_other(request, "review:item", resource_id=resource_id, done=say("已放到您的审核台上。"))
 
 
 @router.post("/{resource_id}/release", name="review:release")
-def release(request: Request, db: Db, actor: SignedIn, resource_id: UUID) -> Response:
-    service.release(db, actor, resource_queries.visible(db, actor, resource_id))
+def release(request: Request, db: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID) -> Response:
+    try:
+        service.release(db, actor, resource_queries.visible(db, actor, resource_id))
+    except Conflict as error:
+        return _item_page(request, db, actor, settings, resource_id, error=error)
     return see_other(request, "review:desk", done=say("已放回待审核，同事可以接手。"))
 
 
