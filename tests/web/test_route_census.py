@@ -56,6 +56,11 @@ def people(make_user, make_school):
 
 @pytest.fixture
 def world(platform, people, actor_of, tmp_path: Path) -> World:
+    return make_world(platform, people, actor_of, tmp_path)
+
+
+def make_world(platform, people, actor_of, tmp_path: Path) -> World:
+    """Also for the browser, which walks through the same pages (tests/e2e/test_journeys.py)."""
     author, judge, admin = (actor_of(people[name]) for name in ("teacher", "reviewer", "admin"))
     path = tmp_path / "poem.txt"
     path.write_text("床前明月光，疑是地上霜。", encoding="utf-8")
@@ -143,6 +148,7 @@ def test_pages_are_open_to_whom_they_should_be(client, signed_in, people, world)
         "/help": "everybody",
         "/me": "signed in",
         "/me/favourites": "signed in",
+        "/me/reports": "signed in",
         "/me/settings": "signed in",
         "/r/{code}": "everybody",
         "/resources": "everybody",
