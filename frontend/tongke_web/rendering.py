@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from tongke.errors import SignInRequired, TongkeError, TooManyRequests
 from tongke.http.deps import locale_of
 from tongke.i18n import LOCALES, Text, catalogue, say
 from tongke_web import covers, formats, words
+from tongke_web.shared.drawing import Pen
 from tongke_web.static_files import BuiltFiles
 
 VARY = "Cookie, Accept-Language, Accept-Encoding, HX-Request, HX-Request-Type, HX-History-Restore-Request"
@@ -55,12 +58,17 @@ class Pages:
 
     def url(self, name: str, _query: dict[str, Any] | None = None, /, **params: Any) -> str:
         """The path of the route ``name``; ``_query`` values may be lists, empty ones are left out."""
-        if params:
-            path = str(self._app.url_path_for(name, **params))
-        else:
-            path = self._paths.get(name) or self._paths.setdefault(name, str(self._app.url_path_for(name)))
+        known = self._paths.get(name) or self._paths.setdefault(name, self._path_of(name))
+        path = known.format_map({k: quote(str(v), safe="") for k, v in params.items()}) if params else known
         kept = {k: v for k, v in (_query or {}).items() if v not in (None, "", [], ())}
         return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+    def _path_of(self, name: str) -> str:
+        """The address of a route with its places in braces, looked up once: lists name one route dozens of times."""
+        found = next((c.path for c in iter_route_contexts(self._app.routes) if c.name == name), None)
+        if found is None:
+            raise LookupError(f"no route is called {name}")
+        return re.sub(r"{(\w+):\w+}", r"{\1}", found)
 
     def _drawn_icon(self, name: str) -> Markup:
         """What the macro ``icon`` draws without a label, made once: lists hold dozens."""
@@ -81,12 +89,15 @@ class Pages:
         )
         environment.policies["ext.i18n.trimmed"] = True
         environment.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
+        pen = Pen(locale, self.asset("icons.svg"))
         environment.globals |= {
             "locale": locale,
             "url": self.url,
             "asset": self.asset,
             "cover_of": covers.cover_of,
             "drawn_icon": lru_cache(self._drawn_icon),
+            "draw_card": pen.card,
+            "draw_facets": pen.facet_boxes,
             "sign_in_path": sign_in_path,
         }
         environment.filters |= formats.filters(locale) | words.filters(locale)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
 from tongke.accounts import sign_in
@@ -42,11 +43,21 @@ def unit_of_work(request: Request) -> Iterator[Session]:
 Db = Annotated[Session, Depends(unit_of_work, scope="function")]
 
 
-def current_actor(request: Request) -> Actor:
+async def current_actor(request: Request) -> Actor:
     """Who asks.
 
-    Read in a transaction of its own: a handler that waits for bytes must not hold the one that writes.
+    Read in a transaction of its own: a handler that waits for bytes must not hold the one that writes. Whoever shows
+    nothing is nobody, which is known without a thread or the database.
     """
+    if "authorization" not in request.headers and not request.cookies.get(
+        session_cookie(platform_of(request).settings)
+    ):
+        request.state.actor = ANONYMOUS
+        return ANONYMOUS
+    return await run_in_threadpool(_read_actor, request)
+
+
+def _read_actor(request: Request) -> Actor:
     with reading(platform_of(request).engine) as session:
         return actor_behind(request, session)
 
@@ -76,7 +87,7 @@ def _actor_of_cookie(request: Request, session: Session) -> Actor:
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
-def signed_in_actor(actor: CurrentActor) -> Actor:
+async def signed_in_actor(actor: CurrentActor) -> Actor:
     """Return the actor; raises ``SignInRequired`` when nobody is signed in."""
     if not actor.is_signed_in:
         raise SignInRequired(say("请先登录，再继续。"))
@@ -84,18 +95,25 @@ def signed_in_actor(actor: CurrentActor) -> Actor:
 
 
 SignedIn = Annotated[Actor, Depends(signed_in_actor)]
-CurrentPlatform = Annotated[Platform, Depends(platform_of)]
 
 
-def _store(platform: CurrentPlatform) -> BlobStore:
+# Plain lookups are ``async``: FastAPI would send each ``def`` to a thread of its own.
+async def _platform(request: Request) -> Platform:
+    return platform_of(request)
+
+
+CurrentPlatform = Annotated[Platform, Depends(_platform)]
+
+
+async def _store(platform: CurrentPlatform) -> BlobStore:
     return platform.store
 
 
-def _search(platform: CurrentPlatform) -> SearchEngine:
+async def _search(platform: CurrentPlatform) -> SearchEngine:
     return platform.search
 
 
-def _settings(platform: CurrentPlatform) -> Settings:
+async def _settings(platform: CurrentPlatform) -> Settings:
     return platform.settings
 
 

@@ -85,7 +85,9 @@ class LearningResource(SQLModel, table=True):
     school_id: UUID | None = Field(default=None, foreign_key="school.id", index=True)
     external_id: str | None = Field(default=None, index=True)
     import_digest: str = Field(default="", max_length=64, description="Of the record and files last imported.")
-    standing: str = Field(default=Standing.ACTIVE, index=True)
+    standing: str = Field(
+        default=Standing.ACTIVE, description="Not indexed: nearly all are active, and SQLite would scan."
+    )
     standing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     standing_reason: str = ""
     published_revision_id: UUID | None = Field(default=None, index=True)

@@ -33,31 +33,46 @@ def facets(found: Found, names: Names, whole: str, address: Callable[[str], str]
 
     ``whole`` names the facet that shows all of its values; ``address`` is that of the page with a facet whole.
     """
-    shown = []
-    for name, words in WORDS.items():
-        counts = found.facets.get(name, {})
-        chosen = found.query.filters.get(name, ())
-        values = _ordered(name, counts)
-        kept = values if name == whole else [v for n, v in enumerate(values) if n < SHOWN_VALUES or v in chosen]
-        more = len(values) - len(kept)
-        kept += [v for v in chosen if v not in counts]
-        shown.append(
-            Facet(
-                name,
-                words,
-                tuple(FacetValue(v, word(name, v, names), counts.get(v, 0), v in chosen) for v in kept),
-                name in OPEN or name == whole or bool(chosen),
-                more,
-                address(name) if more else "",
-            )
-        )
-    return shown
+    return [
+        _facet(found, name, names, whole, address)
+        for name in WORDS
+        if found.facets.get(name) or name in found.query.filters
+    ]
 
 
-def _ordered(name: str, counts: dict[str, int]) -> list[str]:
+def _facet(found: Found, name: str, names: Names, whole: str, address: Callable[[str], str]) -> Facet:
+    counts = found.facets.get(name, {})
+    chosen = found.query.filters.get(name, ())
+    kept = shown_values(found, name, whole)
+    more = len(counts) - sum(value in counts for value in kept)
+    return Facet(
+        name,
+        WORDS[name],
+        tuple(FacetValue(v, word(name, v, names), counts.get(v, 0), v in chosen) for v in kept),
+        name in OPEN or name == whole or bool(chosen),
+        more,
+        address(name) if more else "",
+    )
+
+
+def shown_values(found: Found, name: str, whole: str) -> list[str]:
+    """The values of a facet that its boxes show, in order: the most frequent, and what is chosen."""
+    counts = found.facets.get(name, {})
+    chosen = found.query.filters.get(name, ())
     if name == "grade":
-        return sorted(counts, key=int)
-    return sorted(counts, key=lambda value: (-counts[value], value))
+        kept = sorted(counts, key=int)
+    elif name == whole:
+        kept = sorted(counts, key=lambda value: (-counts[value], value))
+    else:
+        kept = _most_frequent(counts)
+    return [*kept, *(value for value in chosen if value not in kept)]
+
+
+def _most_frequent(counts: dict[str, int]) -> list[str]:
+    """The ``SHOWN_VALUES`` values that occur most; counties are thousands, so only what may be shown is sorted."""
+    fewest = sorted(counts.values(), reverse=True)[SHOWN_VALUES - 1] if len(counts) > SHOWN_VALUES else 0
+    candidates = [value for value, count in counts.items() if count >= fewest]
+    return sorted(candidates, key=lambda value: (-counts[value], value))[:SHOWN_VALUES]
 
 
 def chips(query: ResourceQuery, names: Names, address: Callable[[ResourceQuery], str]) -> list[Chip]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from time import monotonic
+from typing import Annotated, Any
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -12,39 +14,51 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from tongke.accounts import queries as accounts
 from tongke.accounts.actor import Actor
 from tongke.curriculum import queries as curriculum
+from tongke.db import reading
 from tongke.discovery import service as discovery
 from tongke.discovery.query import ResourceQuery
 from tongke.errors import NotFound
-from tongke.http.deps import CurrentActor, CurrentSettings, Db, Search
+from tongke.http.deps import CurrentActor, CurrentPlatform, Db, Search
+from tongke.http.platform import Platform
 from tongke.i18n import Text, say
 from tongke.resources import queries as resources
 from tongke.resources.short_codes import LENGTH
 from tongke.search.base import Sort
-from tongke_web.browse.choices import WORDS, chips, facets
+from tongke_web.browse.choices import WORDS, chips, facets, shown_values
 from tongke_web.rendering import Pages, is_low_data, page
 from tongke_web.resources.listed import cards_of_listed
 
 router = APIRouter()
+NAMES_KEPT_S = 60.0
+_NAMES: WeakKeyDictionary[Any, tuple[dict[str, str], float]] = WeakKeyDictionary()
+"""By database: tests and tools open several in one process."""
 SORTS: dict[Sort, Text] = {Sort.RELEVANCE: say("最相关"), Sort.NEWEST: say("最新"), Sort.RATING: say("评分最高")}
 
 
 @router.get("/resources", name="resources:browse")
-def browse(request: Request, db: Db, search: Search, actor: CurrentActor, settings: CurrentSettings) -> Response:
+def browse(request: Request, actor: CurrentActor, platform: CurrentPlatform) -> Response:
     """What matches, with facets; a short code in place of words leads straight to its resource."""
+    with reading(platform.engine) as db:  # one thread for all of it: what is asked for most is kept cheapest
+        return _found_page(request, db, actor, platform)
+
+
+def _found_page(request: Request, db: Db, actor: Actor, platform: Platform) -> Response:
     query = ResourceQuery.of(request.query_params.multi_items())
     if query.page == 1 and (found_id := _short_code(db, actor, query.text)):
         return RedirectResponse(_pages(request).url("resources:detail", resource_id=found_id), 303)
-    found = discovery.find(db, search, actor, query)
-    names = _names(db, found, query)
-    address = _address(request)
+    found = discovery.find(db, platform.search, actor, query)
     whole = request.query_params.get("more", "")
+    names = _names(db, found, whole)
+    address = _address(request)
     return page(
         request,
         "browse/browse.html",
         fragment="results",
         query=query,
         found=found,
-        cards=cards_of_listed(_pages(request), settings, found.rows, found.highlights, low_data=is_low_data(request)),
+        cards=cards_of_listed(
+            _pages(request), platform.settings, found.rows, found.highlights, low_data=is_low_data(request)
+        ),
         facets=facets(found, names, whole, lambda name: _with(address(query), more=name)),
         whole=whole if whole in WORDS else "",
         chips=chips(query, names, address),
@@ -72,15 +86,27 @@ def _short_code(db: Db, actor: Actor, text: str) -> str | None:
         return None
 
 
-def _names(db: Db, found: discovery.Found, query: ResourceQuery) -> dict[str, dict[str, str]]:
-    """The words for values that are codes or ids: regions and framework items."""
-    regions = {*found.facets.get("region", {}), *query.filters.get("region", ())}
-    items = query.filters.get("framework_item", ())
+def _names(db: Db, found: discovery.Found, whole: str) -> dict[str, dict[str, str]]:
+    """The words for values that are codes or ids: the regions that are shown, and framework items."""
+    regions = set(shown_values(found, "region", whole))
+    items = found.query.filters.get("framework_item", ())
     labels = curriculum.label_paths(db, curriculum.as_ids(items)) if items else {}
     return {
-        "region": accounts.region_names(db, regions) if regions else {},
+        "region": _region_names(db, regions),
         "framework_item": {str(item): label for item, label in labels.items()},
     }
+
+
+def _region_names(db: Db, codes: set[str]) -> dict[str, str]:
+    """The names of regions, each read once in a while: they hardly change, and every search shows a dozen."""
+    engine = db.get_bind()
+    names, until = _NAMES.get(engine, ({}, 0.0))
+    if until < monotonic():
+        names, until = {}, monotonic() + NAMES_KEPT_S
+    if unknown := codes - names.keys():
+        names = names | {code: name for code, name in accounts.region_names(db, unknown).items() if name}
+        _NAMES[engine] = names, until
+    return names
 
 
 def _with(address: str, **more: str) -> str:

@@ -244,7 +244,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_learning_resource_published_at'), 'learning_resource', ['published_at'], unique=False)
     op.create_index(op.f('ix_learning_resource_published_revision_id'), 'learning_resource', ['published_revision_id'], unique=False)
     op.create_index(op.f('ix_learning_resource_school_id'), 'learning_resource', ['school_id'], unique=False)
-    op.create_index(op.f('ix_learning_resource_standing'), 'learning_resource', ['standing'], unique=False)
     op.create_table('school_membership',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
