@@ -30,6 +30,7 @@ def build(session: Session, resource_ids: Collection[UUID]) -> list[Document]:
         .join(Revision, published_now())
         .join(School, col(School.id) == col(LearningResource.school_id), isouter=True)
         .where(col(LearningResource.id).in_(resource_ids), col(LearningResource.standing) == Standing.ACTIVE)
+        .order_by(col(LearningResource.published_at), col(LearningResource.id))  # equals rank as they were indexed
     ).all()
     revision_ids = [row[1].id for row in rows]
     places = _places(session, revision_ids)
