@@ -85,6 +85,15 @@ class TooManyRequests(TongkeError):
         self.retry_after_s = retry_after_s
 
 
+class Unforeseen(TongkeError):
+    """Something went wrong that nobody thought of; it is in the server's log."""
+
+    status, code, title = 500, "internal", say("出了点问题")
+
+    def __init__(self) -> None:
+        super().__init__(say("这不是您的错。我们已经记录下来，请稍后再试。"))
+
+
 class StorageFull(TongkeError):
     """There is no room for the bytes announced."""
 

@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from tongke import __version__
 from tongke.api.v1 import API_DESCRIPTION, routers
-from tongke.errors import TongkeError
+from tongke.errors import TongkeError, Unforeseen
 from tongke.http import health, metrics
 from tongke.http.client_address import ClientAddress
+from tongke.http.mishaps import Mishaps
 from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_bug, problem_of_error, problem_of_http, problem_of_validation
 from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
@@ -53,6 +54,7 @@ def create_app(platform: Platform) -> FastAPI:
         (Exception, problem_of_bug),
     ):
         app.add_exception_handler(kind, _for_programs_or_people(answer))
+    app.add_middleware(Mishaps, answer=_unforeseen)
     app.add_middleware(BodyLimit)
     app.add_middleware(SameOriginWrites, settings=platform.settings)
     app.add_middleware(SecurityHeaders, settings=platform.settings)
@@ -81,6 +83,10 @@ def _for_programs_or_people(
         return rendering.answer_error(request, _to_tell(error))
 
     return handler
+
+
+def _unforeseen(request: Request) -> Response:
+    return _for_programs_or_people(problem_of_error)(request, Unforeseen())
 
 
 def _to_tell(error: Exception) -> TongkeError:
