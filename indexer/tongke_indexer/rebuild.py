@@ -135,6 +135,7 @@ def _sorted(ids: set[UUID]) -> tuple[UUID, ...]:
 
 def is_empty_by_mistake(session: Session, search: SearchEngine) -> bool:
     """Whether the index holds nothing though the database has something for it: lost, or never made."""
+    if search.search(Query(page_size=1, facets=())).total:  # asked first: it raises when the index is damaged or gone
+        return False
     public = _indexable().where(col(Revision.visibility) == Visibility.PUBLIC)
-    has_some = session.scalars(public.limit(1)).first() is not None
-    return has_some and not search.search(Query(page_size=1, facets=())).total
+    return session.scalars(public.limit(1)).first() is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 from sqlalchemy import Engine
@@ -14,6 +15,7 @@ from tongke_indexer import rebuild, sync
 log = structlog.get_logger()
 
 POLL_S = 0.5
+CHECK_S = 3.0
 _LONGEST_PAUSE_S = 30.0
 
 
@@ -45,13 +47,14 @@ class IndexRunner:
 
     def _run(self) -> None:
         pause_s = self._poll_s
-        is_checked = False
+        check_at = 0.0
         while not self._over.is_set():
             self._woken.clear()
             try:
-                if not is_checked:
+                # What is on its way may be all there is: an empty index says nothing until it has arrived.
+                if not check_at or (time.monotonic() > check_at and not sync.has_requests(self._engine)):
                     self._check()
-                    is_checked = True
+                    check_at = time.monotonic() + CHECK_S
                 sync.drain(self._engine, self._search)
                 pause_s = self._poll_s
             except IndexDamaged as error:

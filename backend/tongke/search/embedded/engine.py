@@ -47,6 +47,7 @@ class EmbeddedSearch:
         self._pinned = version
         self._guard = threading.Lock()
         self._view: _View | None = None
+        self._was_live = False
 
     def upsert(self, documents: list[Document]) -> None:
         ready = [(str(document.id), schema.fields_of(document)) for document in documents]
@@ -146,11 +147,14 @@ class EmbeddedSearch:
             view.index.reload()
             view = _View(name, view.index, view.index.searcher(), view.writer, commit)
         self._view = view
+        self._was_live = True
         return view
 
     def _live(self) -> str:
         name = self._versions.current()
         if name is None:
+            if self._was_live:  # deleted under a running process: a new, empty index would answer that there is nothing
+                raise IndexDamaged
             first = self._versions.make()
             tantivy.Index(SCHEMA, path=str(self._versions.path(first)))
             self._versions.point_to(first, unless_there=True)
