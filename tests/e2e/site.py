@@ -37,12 +37,13 @@ class Site:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self) -> None:
+    def start(self, program: str = "tongke", **more: str) -> None:
+        """Start the server; another ``program`` stands for it (tests/faults/points.py), ``more`` is its environment."""
         log = (self.data_dir / "serve.log").open("ab")
         port = self.base_url.rsplit(":", 1)[1]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tongke", "serve", "--host", "127.0.0.1", "--port", port],
-            env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            [sys.executable, "-m", program, "serve", "--host", "127.0.0.1", "--port", port],
+            env=self.environment | more, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
         self.wait()
