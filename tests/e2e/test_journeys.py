@@ -102,7 +102,7 @@ def describe_and_submit(page: Page) -> None:
     expect(page.get_by_text("已按章节填好")).to_be_visible()
     expect(page.locator("#draft").get_by_label("标题", exact=True)).to_have_value("小数除法：用元角分讲清小数点")
     expect(page.get_by_label("年级", exact=True)).to_have_value("5")
-    page.get_by_label("简介").fill("用买菜的账单引入，先估再算。")
+    page.get_by_role("textbox", name="简介").fill("用买菜的账单引入，先估再算。")
     expect(page.locator(".saved")).to_contain_text("已保存")
     page.get_by_label("我承诺").check()
     page.get_by_role("button", name="提交审核").click()
