@@ -11,6 +11,8 @@ from uuid import UUID
 
 import pytest
 from sqlmodel import Session
+from tests.resources.conftest import make_asset, people, publish  # noqa: F401 - fixtures
+from tests.web.lessons import shelf  # noqa: F401 - a fixture
 
 from tongke.accounts.models import Role, User
 from tongke.curriculum.models import CFDocument, CFItem, FrameworkFamily
