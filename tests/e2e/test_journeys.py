@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pypdfium2
 import pytest
@@ -17,7 +20,7 @@ from tests.e2e.site import Site, running_site
 
 PASSWORD = "correct horse 同课"
 TOWN, KEYS, PLAIN, REVIEWER = "town@example.org", "keys@example.org", "plain@example.org", "reviewer@example.org"
-FOUND_WITHIN_S = 2.0  # the promise is one second; the rest is the browser's page, on a machine with other work
+FOUND_WITHIN_S = 1.0
 MADE_WITHIN_S = 180
 
 
@@ -48,10 +51,11 @@ def test_lesson_goes_from_a_town_to_a_village(open_page, site, lesson_film) -> N
     describe_and_submit(teacher)
 
     reviewer = open_page(email=REVIEWER, password=PASSWORD)
+    assert found(site, "元角分") == 0, "nobody finds what is not reviewed"
     publish(reviewer, "小数除法：用元角分讲清小数点")
+    assert seconds_until_found(site, "元角分") < FOUND_WITHIN_S
 
     village = open_page(viewport=PHONE)
-    assert seconds_until_found(village, "元角分") < FOUND_WITHIN_S
     find_by_chapter(village)
     find_by_a_mistyped_word(village)
     play_with_little_data(village)
@@ -117,13 +121,18 @@ def publish(page: Page, title: str) -> None:
     page.wait_for_url("**/review")
 
 
-def seconds_until_found(page: Page, words: str) -> float:
+def found(site: Site, words: str) -> int:
+    """How many the search knows; asked as programs ask, so that no browser's work is counted."""
+    with urlopen(f"{site.base_url}/api/v1/resources?q={quote(words)}", timeout=30) as answer:
+        return json.load(answer)["total"]
+
+
+def seconds_until_found(site: Site, words: str) -> float:
     began = time.monotonic()
-    while time.monotonic() - began < 30:
-        page.goto(f"/resources?q={words}")
-        if page.locator("#results").get_by_role("link", name=re.compile("小数除法")).count():
-            return time.monotonic() - began
-    return float("inf")
+    while not found(site, words):
+        if time.monotonic() - began > 30:
+            return float("inf")
+    return time.monotonic() - began
 
 
 def find_by_chapter(page: Page) -> None:
@@ -150,7 +159,7 @@ def play_with_little_data(page: Page) -> None:
         time.sleep(1)
         page.reload()
     page.locator('[data-part="begin"]').click()
-    page.wait_for_function("document.querySelector('video').currentTime > 0.3", timeout=30_000)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3", timeout=30_000)
     small = page.locator("[data-src-mp4-240]").get_attribute("data-src-mp4-240")
     assert page.evaluate("document.querySelector('video').currentSrc") == small
 
