@@ -81,25 +81,21 @@ def region(shared: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
     region = Region([site(folder / f"web{n}", shared, base_url, port) for n, port in enumerate(ports)])
     worker = site(folder / "worker", shared, base_url, first)
     region.webs[0].command("migrate")
-    processes: list[subprocess.Popen[bytes]] = []
     try:
         with (worker.data_dir / "worker.log").open("ab") as log:
             command = [sys.executable, "-m", "tongke", "worker"]
-            processes.append(
-                subprocess.Popen(
-                    command, env=worker.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-                )
+            worker.process = subprocess.Popen(
+                command, env=worker.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         for web in region.webs:
             web.start()
-            assert web.process is not None
-            processes.append(web.process)
         yield region
     finally:
-        for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+        for one in (worker, *region.webs):
+            if one.process:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(one.process.pid, signal.SIGKILL)
+                one.process.wait(10)
 
 
 @pytest.fixture(scope="module")
