@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp
 
 from tongke.config import Settings
 from tongke.db import open_database
-from tongke.errors import TongkeError
+from tongke.errors import SearchUnavailable, TongkeError
 from tongke.http.content_app import ContentApp
 from tongke.i18n import say
 from tongke.main.app import create_app
@@ -26,6 +27,7 @@ from tongke.main.preparing import prepare_database
 from tongke.main.quick_lane import QuickLane
 from tongke.main.worker_keeper import WorkerKeeper
 from tongke.migrations import runner as migrations
+from tongke.search.base import Query
 from tongke_indexer.runner import IndexRunner
 
 BACKLOG = 1024
@@ -57,6 +59,7 @@ class Serving:
 
     def run(self, *, ready: Callable[[], None]) -> None:
         """Serve until told to stop."""
+        threading.Thread(target=self._warm_search, name="warm-search", daemon=True).start()
         for part in (self.indexer, self.quick, self.keeper):
             if part:
                 part.start()
@@ -66,6 +69,11 @@ class Serving:
             for part in (self.keeper, self.quick, self.indexer):
                 if part:
                     part.stop()
+
+    def _warm_search(self) -> None:
+        """Ask once before anybody does: the first question opens the index and loads the dictionaries (two seconds)."""
+        with contextlib.suppress(SearchUnavailable):
+            self.platform.search.search(Query(text="小学 xiaoxue", page_size=1))
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         pages = self._server(create_app(self.platform), self.port, Interfaces.ASGI)
