@@ -203,6 +203,7 @@ def test_only_reading_methods_are_answered(content, settings, video) -> None:
     assert (asked.status_code, asked.headers["access-control-allow-headers"]) == (204, "Range, If-Range")
 
 
+@pytest.mark.embedded_only
 def test_nginx_may_send_the_bytes(settings, store, engine, video) -> None:
     behind = settings.model_copy(update={"accel_redirect": "/objects/"})
     if settings.storage.startswith("s3"):
