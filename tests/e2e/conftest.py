@@ -58,7 +58,7 @@ def open_page(browser, site: Site) -> Iterator[Callable]:
             page.on("console", lambda m: complaints.append(m.text) if _is_complaint(m) else None)
             page.on("pageerror", lambda e: complaints.append(str(e)))
             if email:
-                sign_in(page, email, password)
+                sign_in(page, email, password, at=at.base_url)
             return page
 
         yield open_
@@ -72,9 +72,18 @@ def _is_complaint(message) -> bool:
     )
 
 
-def sign_in(page, email: str, password: str) -> None:
+_signed_in: dict[tuple[str, str], list[dict]] = {}
+"""The cookies of those who signed in already: the platform slows down who signs in too often."""
+
+
+def sign_in(page, email: str, password: str, *, at: str) -> None:
+    """Sign in by the form, once for each person and platform; later pages get the same browser session."""
+    if (at, email) in _signed_in:
+        page.context.add_cookies(_signed_in[at, email])
+        return
     page.goto("/sign-in")
     page.get_by_label("登录名").or_(page.get_by_label("Sign-in name")).fill(email)
     page.get_by_label("密码", exact=True).or_(page.get_by_label("Password", exact=True)).fill(password)
     page.locator("#sign-in button").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
+    _signed_in[at, email] = [c for c in page.context.cookies() if c["name"].endswith("tongke_session")]
