@@ -78,10 +78,3 @@ def problem_of_http(request: Request, error: Exception) -> JSONResponse:
     title = _STATUS_TITLES.get(error.status_code, _STATUS_TITLES[400]).in_locale(locale_of(request))
     headers = dict(error.headers or {})
     return problem(request, error.status_code, f"http-{error.status_code}", title, title, headers=headers)
-
-
-def problem_of_bug(request: Request, _error: Exception) -> JSONResponse:
-    """Answer what nobody foresaw; what it was stands in the log, not in the answer."""
-    locale = locale_of(request)
-    title, detail = say("出了点问题"), say("这不是您的错。我们已经记录下来，请稍后再试。")
-    return problem(request, 500, "internal", title.in_locale(locale), detail.in_locale(locale))

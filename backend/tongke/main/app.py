@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,12 +19,11 @@ from tongke.http import health, metrics
 from tongke.http.client_address import ClientAddress
 from tongke.http.mishaps import Mishaps
 from tongke.http.platform import Platform
-from tongke.http.problems import problem_of_bug, problem_of_error, problem_of_http, problem_of_validation
+from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
 from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
 from tongke_web import rendering
 from tongke_web.app import mount_pages
 
-log = structlog.get_logger()
 MACHINE_PATHS = ("/api/", "/oembed", "/oai", "/lti/", "/ims/")
 
 
@@ -51,7 +49,6 @@ def create_app(platform: Platform) -> FastAPI:
         (TongkeError, problem_of_error),
         (RequestValidationError, problem_of_validation),
         (HTTPException, problem_of_http),
-        (Exception, problem_of_bug),
     ):
         app.add_exception_handler(kind, _for_programs_or_people(answer))
     app.add_middleware(Mishaps, answer=_unforeseen)
@@ -76,8 +73,6 @@ def _for_programs_or_people(
     """Machine doors answer problem details, pages answer a page or a notice."""
 
     def handler(request: Request, error: Exception) -> Response:
-        if answer is problem_of_bug:
-            log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
         if request.url.path.startswith(MACHINE_PATHS):
             return answer(request, error)
         return rendering.answer_error(request, _to_tell(error))
@@ -94,4 +89,4 @@ def _to_tell(error: Exception) -> TongkeError:
         return error
     if isinstance(error, HTTPException):
         return rendering.error_of_status(error.status_code)
-    return rendering.error_of_status(422 if isinstance(error, RequestValidationError) else 500)
+    return rendering.error_of_status(422)
