@@ -82,8 +82,10 @@ def _app_of_the_run() -> dict[str, FastAPI]:
 @pytest.fixture
 def app(platform: Platform, _app_of_the_run: dict[str, FastAPI]) -> FastAPI:
     """The real application, built once a run; each test gives it its own platform."""
+    from tongke.http import rate_limits
     from tongke.main.app import create_app
 
+    rate_limits._limiter.storage.reset()  # tests share one address: what others tried this minute is not theirs
     if "app" not in _app_of_the_run:
         _app_of_the_run["app"] = create_app(platform)
     app = _app_of_the_run["app"]
