@@ -38,7 +38,7 @@ GROUPS = (
     Group(
         "the same on PostgreSQL and S3",
         ("tests/web", "tests/unit", "tests/collections", "tests/resources", "tests/curriculum"),
-        options=("-m", "not fault and not slow"),
+        options=("-m", "not fault and not slow and not embedded_only"),
         environment={"TEST_PROFILE": "regional"},
     ),
     Group("what takes longer", ("tests",), options=("-m", "slow and not fault", *ELSEWHERE)),

@@ -20,9 +20,9 @@ from tongke.jobs.service import database_time
 from tongke.media.models import UploadSession, UploadState
 from tongke.media.uploads import KEPT_FOR, check_open, own_upload
 
-LEASE_S = 15.0
+LEASE_S = 6.0
 """How long a killed process keeps others waiting, and how long a silent line keeps its right to write."""
-RENEWED_AFTER_S = 4.0
+RENEWED_AFTER_S = 2.0
 
 
 def take(engine: Engine, actor: Actor, upload_id: UUID) -> Lease:
