@@ -47,8 +47,15 @@ class Settings(BaseSettings):
     free_space_reserve_bytes: int = Field(
         512 * MEBIBYTE, description="Uploads are refused (507) when less than this would stay free."
     )
+    mail_url: str = Field(
+        "", description="smtp://USER:PASSWORD@host:port (STARTTLS if offered) or smtps://…; empty: no e-mail is sent."
+    )
+    mail_sender: str = Field("", description="Who letters are from: an address, or “name <address>”.")
     session_days: int = Field(14, description="A sign-in ends after this many days.")
     session_idle_minutes: int = Field(0, description="A sign-in ends after this many idle minutes; 0: never.")
+    shared_idle_minutes: int = Field(
+        30, description="The same for a sign-in on a shared computer (the default on the sign-in page); 0: never."
+    )
     web_threads: int = Field(8, description="Threads that answer requests in each web process.")
     worker_idle_s: int = Field(120, description="The embedded worker ends after this many idle seconds.")
     ffmpeg: str = Field("ffmpeg", description="The ffmpeg program.")

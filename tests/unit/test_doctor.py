@@ -32,10 +32,10 @@ def levels(settings: Settings, *only: str) -> dict[str, Level]:
 
 
 def test_data_of_a_sound_platform_is_well(settings: Settings) -> None:
-    found = levels(settings, "disk", "secret", "database", "storage", "search", "clock", "jobs", "clamav")
+    found = levels(settings, "disk", "secret", "database", "storage", "search", "clock", "jobs", "clamav", "mail")
 
     assert set(found.values()) == {Level.OK}
-    assert set(found) == {"disk", "secret", "database", "storage", "search", "index", "clock", "jobs", "clamav"}
+    assert set(found) == {"disk", "secret", "database", "storage", "search", "index", "clock", "jobs", "clamav", "mail"}
 
 
 def test_storage_check_leaves_nothing_behind(settings: Settings, platform) -> None:

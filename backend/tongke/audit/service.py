@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from tongke.accounts.actor import Actor
 from tongke.audit.models import AuditEvent
 from tongke.db import rows_of
 
 
+class Doer(Protocol):
+    """Whoever did it: the trail stands below the accounts, whose changes it also tells of, and needs no more."""
+
+    @property
+    def user_id(self) -> UUID | None: ...
+
+
 def record(
     session: Session,
-    actor: Actor,
+    actor: Doer,
     action: str,
     subject_kind: str,
     subject_id: UUID | str,
@@ -38,7 +44,7 @@ def record(
 
 
 def record_all(
-    session: Session, actor: Actor, subject_kind: str, events: Iterable[tuple[str, UUID, dict[str, Any]]]
+    session: Session, actor: Doer, subject_kind: str, events: Iterable[tuple[str, UUID, dict[str, Any]]]
 ) -> None:
     """Add many events in one statement; each is its action, its subject and its details."""
     rows = [

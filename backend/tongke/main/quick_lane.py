@@ -8,8 +8,7 @@ import structlog
 
 from tongke.http.platform import Platform
 from tongke.jobs.worker import Worker
-from tongke.media.works import handlers
-from tongke_indexer.renditions import text_ready
+from tongke.main.job_table import quick_table
 
 log = structlog.get_logger()
 
@@ -45,5 +44,4 @@ class QuickLane(threading.Thread):
             self.join()
 
     def _new_worker(self) -> Worker:
-        table = handlers(self._platform.store, self._platform.settings, text_ready)
-        return Worker(self._platform.engine, {kind: one for kind, one in table.items() if one.quick})
+        return Worker(self._platform.engine, quick_table(self._platform))

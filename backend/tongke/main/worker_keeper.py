@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from tongke.config import Settings
 from tongke.jobs import service as jobs
-from tongke.media.renditions import SLOW_KINDS
+from tongke.main.job_table import WORKER_KINDS
 
 POLL_S = 2.0
 REST_AFTER_CRASH_S = 5.0
@@ -33,7 +33,7 @@ class WorkerKeeper(threading.Thread):
     def run(self) -> None:
         while not self._stopping.is_set():
             self._something_changed.clear()
-            if not self._is_running() and jobs.unfinished(self.engine, SLOW_KINDS):
+            if not self._is_running() and jobs.unfinished(self.engine, WORKER_KINDS):
                 self._start_worker()
             self._something_changed.wait(POLL_S)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from tongke.config import Settings
 from tongke.jobs.worker import Worker
-from tongke.main.doctor.work import answer_ping
 from tongke.main.engines import open_platform
-from tongke.media.works import handlers
-from tongke_indexer.renditions import text_ready
+from tongke.main.job_table import job_table
 from tongke_indexer.runner import IndexRunner
 
 
@@ -19,8 +17,7 @@ def work(settings: Settings, *, until_idle_s: float) -> None:
         indexer = IndexRunner(platform.engine, platform.search)
         indexer.start()
     try:
-        kinds = handlers(platform.store, settings, text_ready) | answer_ping()
-        worker = Worker(platform.engine, kinds)
+        worker = Worker(platform.engine, job_table(platform))
         worker.run_here(idle_exit_s=until_idle_s or None)
     finally:
         if indexer:

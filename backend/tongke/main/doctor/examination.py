@@ -31,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "media": media.check_media,
     "ports": machine.check_ports,
     "clamav": machine.check_clamav,
+    "mail": machine.check_mail,
 }
 """Every check by the name ``tongke doctor --only`` takes, in the order they run."""
 

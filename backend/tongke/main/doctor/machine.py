@@ -1,4 +1,4 @@
-"""Looks at the machine: disk, ports, the secret key, the files that came with the release, the virus scanner."""
+"""Looks at the machine: disk, ports, secret key, the files of the release, virus scanner, mail server."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 import tongke_web
-from tongke.config import MEBIBYTE, Settings
+from tongke.config import MEBIBYTE, Settings, SettingsError
 from tongke.i18n import LOCALES, SOURCE_LOCALE, catalogue, say
+from tongke.mail import open_mail
 from tongke.main.doctor.finding import Finding, broken, good, worry
 
 _COMFORT_BYTES = 2048 * MEBIBYTE
@@ -126,3 +127,17 @@ def check_clamav(settings: Settings, _engine: Engine) -> Iterator[Finding]:
         yield good("clamav", say("病毒扫描正常。"))
     else:
         yield broken("clamav", say("病毒扫描 {address} 没有应答，上传会被拒绝。", address=settings.clamav_address))
+
+
+def check_mail(settings: Settings, _engine: Engine) -> Iterator[Finding]:
+    """Whether the mail server answers and takes our name, where one is set."""
+    try:
+        mailer = open_mail(settings)
+    except SettingsError as error:
+        yield broken("mail", say("邮件设置不对：{reason}", reason=str(error)))
+        return
+    if mailer is None:
+        yield good("mail", say("没有设置邮件服务器：忘了密码时由学校管理员发一次性代码。"))
+        return
+    mailer.check()
+    yield good("mail", say("邮件服务器有应答。"))
