@@ -37,7 +37,7 @@ GROUPS = (
     Group("rules, engines, pages and doors", ("tests",), options=("-m", "not fault and not slow", *ELSEWHERE)),
     Group(
         "the same on PostgreSQL and S3",
-        ("tests/web", "tests/unit", "tests/collections", "tests/resources", "tests/curriculum"),
+        ("tests/web", "tests/unit", "tests/sign_in", "tests/collections", "tests/resources", "tests/curriculum"),
         options=("-m", "not fault and not slow and not embedded_only"),
         environment={"TEST_PROFILE": "regional"},
     ),

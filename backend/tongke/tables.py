@@ -1,6 +1,7 @@
 """Every table of the platform, imported in one place for migrations and tests."""
 
 from tongke.accounts import models as accounts
+from tongke.accounts import sign_in_models
 from tongke.audit import models as audit
 from tongke.collections import models as collections
 from tongke.curriculum import models as curriculum
@@ -22,4 +23,5 @@ __all__ = [
     "resources",
     "review",
     "search",
+    "sign_in_models",
 ]

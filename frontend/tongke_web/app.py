@@ -21,6 +21,7 @@ from tongke_web.resources import actions, files, history, sharing, uses
 from tongke_web.resources import views as resources_views
 from tongke_web.review import views as review_views
 from tongke_web.shared import views as shared_views
+from tongke_web.sign_in import views as sign_in_views
 from tongke_web.static_files import BuiltFiles
 from tongke_web.style_guide import views as style_guide_views
 
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     curriculum_views.router,
     me_views.router,
     review_views.router,
+    sign_in_views.router,
     accounts_views.router,
     admin.router,
     frameworks.router,

@@ -18,15 +18,6 @@ from tongke.i18n import say
 _SEEN_EVERY = timedelta(minutes=5)
 
 
-def sign_in(session: Session, *, email: str, password: str, days: int, user_agent: str = "") -> tuple[str, User]:
-    """Check the password and open a session; returns the cookie's token. Raises ``SignInRequired`` for both errors."""
-    user = session.exec(select(User).where(User.email == email.strip().lower())).first()
-    right = passwords.is_right(password, user.password_hash if user else None)
-    if user is None or not right or user.suspended_at:
-        raise SignInRequired(say("登录名或密码不对。请再试一次，或请学校管理员重置密码。"))
-    return open_session(session, user, days=days, user_agent=user_agent), user
-
-
 def open_session(session: Session, user: User, *, days: int, user_agent: str = "") -> str:
     token = passwords.new_token()
     session.add(

@@ -12,8 +12,6 @@ from limits.strategies import MovingWindowRateLimiter
 from tongke.errors import TooManyRequests
 from tongke.i18n import say
 
-SIGN_INS_BY_NAME = RateLimitItemPerMinute(8)
-SIGN_INS_BY_ADDRESS = RateLimitItemPerMinute(120)
 REPORTS_BY_ADDRESS = RateLimitItemPerMinute(6)
 USES_BY_ADDRESS = RateLimitItemPerMinute(120)
 

@@ -1,0 +1,1 @@
+"""The pages of signing in: by password, by a provider, by a passkey; and signing out."""
