@@ -18,6 +18,8 @@ from tongke_web.shared.facets import Facet
 _AI_GENERATED = say("AI 生成")
 _OUT_OF_FIVE = say("满分 5 分")
 _PATH_LANGUAGE = "zh-CN"
+_FILMS = ("lesson-video", "classroom-recording", "audio")
+"""What lasts as long as it plays; the minutes of all others are the lesson's, and are said below."""
 
 
 class Pen:
@@ -52,7 +54,7 @@ class Pen:
             image = (
                 f'<img src="{escape(card.poster_url)}" alt="" loading="lazy" decoding="async" width="320" height="180">'
             )
-        if card.duration_s:
+        if card.duration_s and card.type in _FILMS:
             length = f'<span class="length">{formats.clock(card.duration_s)}</span>'
         return (
             f'<span class="cover tone-{tone}" aria-hidden="true"><span class="cell" lang="zh-CN">{escape(glyph)}</span>'
