@@ -57,3 +57,5 @@ class Actor:
 
 
 ANONYMOUS = Actor()
+OPERATOR = Actor(name="tongke", role=Role.PLATFORM_ADMIN, reach="")
+"""Whoever may run commands on the machine may do what the platform's administrators may."""

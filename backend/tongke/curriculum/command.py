@@ -12,16 +12,12 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from tongke.accounts.actor import Actor
-from tongke.accounts.models import Role
+from tongke.accounts.actor import OPERATOR
 from tongke.curriculum.importers import read_framework_file
 from tongke.curriculum.service import ImportReport, import_outline
 from tongke.db import transaction
 from tongke.errors import TongkeError
 from tongke.i18n import SOURCE_LOCALE, say
-
-OPERATOR = Actor(name="tongke", role=Role.PLATFORM_ADMIN, reach="")
-"""Whoever may run commands on the machine may do what the platform's administrators may."""
 
 SHOWN = 20
 DONE, FAILED, USAGE = 0, 1, 2

@@ -9,7 +9,7 @@ import typer
 
 from tongke.config import Settings
 from tongke.i18n import say
-from tongke.main import cli_care, cli_demo, cli_doctor, cli_import, cli_people
+from tongke.main import cli_backup, cli_care, cli_demo, cli_doctor, cli_import, cli_people
 from tongke.main.console import settings, tell, tell_json, told_errors
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -21,6 +21,8 @@ app.command()(cli_demo.demo)
 app.add_typer(cli_import.imports, name="import")
 app.add_typer(cli_care.index, name="index")
 app.command()(cli_care.sweep)
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 
 
 @app.command()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from tongke.http.platform import Platform
 from tongke.i18n import say
-from tongke.main.console import is_terminal, settings, tell, tell_json, told_errors
+from tongke.main.console import settings, shown_progress, tell, tell_json, told_errors
 
 index = typer.Typer(no_args_is_help=True, help="The search index.")
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -54,20 +50,9 @@ def index_rebuild(as_json: AsJson = False) -> None:
     """Make the index anew beside the old one, which answers until the swap."""
     from tongke_indexer import commands  # slow import: the search engine
 
-    with told_errors(), _shown_progress() as progress:
+    with told_errors(), shown_progress() as progress:
         platform = _platform()
         _end(commands.rebuild(platform.engine, platform.search, progress=progress, as_json=as_json, write=tell))
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing otherwise."""
-    if not is_terminal():
-        yield lambda _done, _total: None
-        return
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def sweep(as_json: AsJson = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,3 +57,17 @@ def settings() -> Settings:
     except (SettingsError, ValueError) as error:
         complain(str(error))
         raise typer.Exit(2) from None
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing otherwise."""
+    if not is_terminal():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # slow imports here and below: most commands show no bar
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
