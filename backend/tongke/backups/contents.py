@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tongke.backups.archive import BackupDamaged, read_manifest
 from tongke.i18n import say
+from tongke.mail.outbox import SEND
 
 FORMAT = 1
 VOID = frozenset(
@@ -17,11 +18,19 @@ VOID = frozenset(
         "sign_in_session",  # whoever was signed in signs in again
         "api_token",  # a token may have left with the machine that was lost
         "upload_session",  # the bytes of unfinished uploads are not in a backup
+        "provider_session",  # of a sign-in that has ended
+        "sign_in_step",  # of a sign-in that had not
+        "sign_in_tries",  # who waits after too many tries
+        "failed_sign_in",
+        "one_time_code",  # an invitation or a reset is issued again
+        "burnt_token",  # had its time long ago
         "index_lease",  # of a process of the machine that was
         "reindex_request",  # the index is made anew from the database
     }
 )
 """Tables whose rows end with the machine."""
+VOID_JOBS = frozenset({SEND})
+"""Kinds of jobs that do not come back: a drill on another machine must write to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

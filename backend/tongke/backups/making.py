@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlmodel import col, select
 
 from tongke.accounts.actor import OPERATOR
 from tongke.audit.service import record
 from tongke.backups.archive import MANIFEST, ArchiveWriter, pieces_of
-from tongke.backups.contents import FORMAT, VOID, Manifest, TableContent
+from tongke.backups.contents import FORMAT, VOID, VOID_JOBS, Manifest, TableContent
 from tongke.backups.rows import dump, kinds_of
 from tongke.db import now, reading, transaction
 from tongke.errors import BlobNotFound
+from tongke.jobs.models import Job
 from tongke.media.models import Asset, Rendition, RenditionState
 from tongke.migrations.runner import revision_of
 from tongke.storage.base import BlobStat, BlobStore, blob_key, rendition_key
@@ -88,10 +89,14 @@ def _manifest(connection: Connection, product: str, folder: Path) -> Manifest:
 def _dump_to(path: Path, connection: Connection, table: Table) -> int:
     count = 0
     with path.open("wb") as target:
-        for rows, compressed in dump(connection, table):
+        for rows, compressed in dump(connection, table, *_only(table)):
             count += rows
             target.write(compressed)
     return count
+
+
+def _only(table: Table) -> list[ColumnElement[bool]]:
+    return [table.c.kind.not_in(VOID_JOBS)] if table.name == Job.__tablename__ else []
 
 
 def _named_objects(connection: Connection) -> list[tuple[str, list[str]]]:

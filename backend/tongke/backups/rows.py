@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Float,
@@ -71,9 +72,9 @@ def kinds_of(table: Table) -> dict[str, str]:
     return {column.name: _kind(column) for column in table.columns}
 
 
-def dump(connection: Connection, table: Table) -> Iterator[tuple[int, bytes]]:
+def dump(connection: Connection, table: Table, *only: ColumnElement[bool]) -> Iterator[tuple[int, bytes]]:
     """The rows of ``table`` as lines, compressed: a batch at a time, with the number of its rows."""
-    rows = connection.execution_options(yield_per=_BATCH).execute(_selected(table))
+    rows = connection.execution_options(yield_per=_BATCH).execute(_selected(table).where(*only))
     for batch in rows.partitions(_BATCH):
         lines = (json.dumps([_told(v) for v in row], ensure_ascii=False, separators=(",", ":")) for row in batch)
         yield len(batch), gzip.compress("".join(line + "\n" for line in lines).encode(), compresslevel=1, mtime=0)

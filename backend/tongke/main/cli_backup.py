@@ -38,8 +38,9 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back where nobody is registered yet: any profile, this version or an older one's backup."""
-    from tongke.backups.restoring import restore as bring_back  # slow import: every table
-    from tongke_indexer import commands  # slow import: the search engine
+    # Slow imports: every table, and the search engine.
+    from tongke.backups.restoring import restore as bring_back
+    from tongke_indexer import commands
 
     with told_errors():
         platform = _platform()
@@ -98,7 +99,8 @@ def _make(file: Path, *, as_json: bool) -> None:
 
 
 def _verify(file: Path, *, as_json: bool) -> None:
-    from tongke.backups.archive import verified  # slow imports: every table
+    # Slow imports: every table.
+    from tongke.backups.archive import verified
     from tongke.backups.contents import manifest_of
 
     if not file.is_file():

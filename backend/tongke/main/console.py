@@ -65,7 +65,8 @@ def shown_progress() -> Iterator[Callable[[int, int], None]]:
     if not is_terminal():
         yield lambda _done, _total: None
         return
-    from rich.console import Console  # slow imports here and below: most commands show no bar
+    # Slow imports: most commands show no bar.
+    from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as bar:
