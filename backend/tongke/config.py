@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     ffprobe: str = Field("ffprobe", description="The ffprobe program.")
     soffice: str = Field("soffice", description="The LibreOffice program.")
     proxy_hops: int = Field(0, description="How many reverse proxies to believe for the client's address.")
+    log_dir: str = Field(
+        "", description="Folder of the log, a file a day; - is standard error. Default: data_dir/logs, regional: -."
+    )
+    log_days: int = Field(190, ge=180, description="Days a log file is kept; the law asks for 180.")
     accel_redirect: str = Field("", description="Internal X-Accel-Redirect prefix; empty: bytes are sent by us.")
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from tongke import __version__
 from tongke.api.v1 import API_DESCRIPTION, routers
 from tongke.errors import TongkeError, Unforeseen
 from tongke.http import health, metrics
+from tongke.http.access_log import AccessLog
 from tongke.http.client_address import ClientAddress
 from tongke.http.mishaps import Mishaps
 from tongke.http.platform import Platform
@@ -27,8 +28,8 @@ from tongke_web.app import mount_pages
 MACHINE_PATHS = ("/api/", "/oembed", "/oai", "/lti/", "/ims/")
 
 
-def create_app(platform: Platform) -> FastAPI:
-    """The application of the first origin: pages and machine doors around ``platform``."""
+def create_app(platform: Platform, log: Callable[[str], None] | None = None) -> FastAPI:
+    """The application of the first origin: pages and machine doors around ``platform``; ``log`` gets the access log."""
     app = FastAPI(
         title="Tongke 同课",
         version=__version__,
@@ -55,6 +56,8 @@ def create_app(platform: Platform) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SameOriginWrites, settings=platform.settings)
     app.add_middleware(SecurityHeaders, settings=platform.settings)
+    if log is not None:
+        app.add_middleware(AccessLog, origin="pages", write=log)
     app.add_middleware(ClientAddress, hops=platform.settings.proxy_hops)
     app.add_middleware(metrics.CountedRequests)
     return app

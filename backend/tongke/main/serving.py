@@ -19,10 +19,13 @@ from starlette.types import ASGIApp
 from tongke.config import Settings
 from tongke.db import open_database
 from tongke.errors import SearchUnavailable, TongkeError
+from tongke.http.access_log import AccessLog
+from tongke.http.client_address import ClientAddress
 from tongke.http.content_app import ContentApp
 from tongke.i18n import say
 from tongke.main.app import create_app
 from tongke.main.engines import open_platform
+from tongke.main.log_files import open_log
 from tongke.main.preparing import prepare_database
 from tongke.main.quick_lane import QuickLane
 from tongke.main.worker_keeper import WorkerKeeper
@@ -45,6 +48,7 @@ class Serving:
     def __init__(self, settings: Settings, host: str, port: int, content_port: int) -> None:
         self.settings, self.host, self.port, self.content_port = settings, host, port, content_port
         self.platform = open_platform(settings, self._wake)
+        self.log = open_log(settings)
         self.keeper = WorkerKeeper(settings, self.platform.engine) if settings.is_embedded else None
         self.quick = QuickLane(self.platform) if settings.is_embedded else None
         self.indexer = IndexRunner(self.platform.engine, self.platform.search) if settings.is_embedded else None
@@ -76,16 +80,19 @@ class Serving:
             self.platform.search.search(Query(text="小学 xiaoxue", page_size=1))
 
     async def _serve(self, ready: Callable[[], None]) -> None:
-        pages = self._server(create_app(self.platform), self.port, Interfaces.ASGI)
-        content = self._server(
-            ContentApp(self.settings, self.platform.store, self.platform.engine), self.content_port, Interfaces.ASGINL
-        )
+        pages = self._server(create_app(self.platform, self.log), self.port, Interfaces.ASGI)
+        content = self._server(self._content_app(), self.content_port, Interfaces.ASGINL)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
                 loop.add_signal_handler(number, _stop, (pages, content))
         loop.call_later(0.05, ready)
         await asyncio.gather(pages.serve(), content.serve())
+
+    def _content_app(self) -> ASGIApp:
+        app = ContentApp(self.settings, self.platform.store, self.platform.engine)
+        logged = AccessLog(app, origin="content", write=self.log)
+        return ClientAddress(logged, hops=self.settings.proxy_hops)
 
     def _server(self, app: ASGIApp, port: int, interface: Interfaces) -> Server:
         return Server(

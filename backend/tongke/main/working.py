@@ -6,11 +6,13 @@ from tongke.config import Settings
 from tongke.jobs.worker import Worker
 from tongke.main.engines import open_platform
 from tongke.main.job_table import job_table
+from tongke.main.log_files import open_log
 from tongke_indexer.runner import IndexRunner
 
 
 def work(settings: Settings, *, until_idle_s: float) -> None:
     """Work off jobs until told to stop, or until idle for ``until_idle_s`` seconds (0: for ever)."""
+    open_log(settings)
     platform = open_platform(settings)
     indexer = None
     if not settings.is_embedded:  # in that profile the web process keeps the index, in this one any worker may
