@@ -119,6 +119,8 @@ def test_wrong_form_comes_back_with_what_was_typed(author, write, engine) -> Non
     assert answer.status_code == 422
     assert "写了很久的一段" in answer.text
     assert "有 1 处需要修改" in words(answer)
+    assert '<a href="#field-minutes">所需时间</a>' in answer.text
+    assert 'id="error-minutes"' in answer.text
     assert newest(engine, draft.resource_id).description == ""
 
 
@@ -216,7 +218,7 @@ def test_alignment_fills_what_is_empty_and_can_be_taken_back(author, write, less
 
     place = ("subject", "stage", "grade", "volume", "edition", "unit")
     assert [getattr(filled, name) for name in place] == ["数学", "小学", 5, "上册", "人教版", "3 小数除法"]
-    assert "已按章节填好：学科、学段、年级、册次、版本、单元。" in words(page)
+    assert "已按章节填好：学科、学段、年级、册次、教材版本、单元。" in words(page)
     assert [getattr(emptied, name) for name in place] == ["", "", None, "", "", ""]
 
 
@@ -248,7 +250,8 @@ def test_submission_needs_the_commitment(author, write, engine) -> None:
     done = author.browser.post(f"/resources/{made}/edit/submission", data={"commitment": "true"})
 
     assert refused.status_code == 422
-    assert "请先作出承诺" in refused.text
+    assert words(refused).count("请先作出承诺") == 2
+    assert ">commitment<" not in refused.text
     assert (before, done.status_code, newest(engine, made).state) == ("draft", 303, "submitted")
 
 

@@ -12,6 +12,8 @@ _TEXTS = (
     "author_name", "school_name", "region_code", "visibility", "change_note",
 )  # fmt: skip
 _LISTS = ("audience", "conditions", "accessibility")
+SAID_AT = {"time_required_s": "minutes"}
+"""Fields of a revision that the form asks for under another name: what is wrong with them is said there."""
 _BETWEEN_KEYWORDS = re.compile(r"[,，、;；\n]+")
 
 

@@ -27,7 +27,7 @@ from tongke.resources.models import LearningResource, RevisionState, Standing, V
 from tongke.resources.schemas import draft_fields
 from tongke.review import queries as reviews
 from tongke.review import service as review
-from tongke_web.editing.form import fields_of
+from tongke_web.editing.form import SAID_AT, fields_of
 from tongke_web.editing.placing import PLACE_FIELDS
 from tongke_web.formats import CHINA
 from tongke_web.rendering import page, see_other
@@ -128,6 +128,7 @@ def edit_page(
         limit_bytes=limit_of(actor, settings),
         kept=own_assets(db, actor, taken),
         error=error,
+        errors={SAID_AT.get(name, name): words for name, words in error.fields.items()} if error else {},
     )
 
 

@@ -15,7 +15,7 @@ FIELDS: dict[str, Text] = {
     "stage": say("学段"),
     "grade": say("年级"),
     "volume": say("册次"),
-    "edition": say("版本"),
+    "edition": say("教材版本"),
     "unit": say("单元"),
     "keywords": say("关键词"),
     "language": say("语言"),
@@ -30,6 +30,8 @@ FIELDS: dict[str, Text] = {
     "ai_generated": say("AI 生成"),
     "visibility": say("谁能看到"),
     "change_note": say("改动说明"),
+    "minutes": say("所需时间"),
+    "commitment": say("承诺"),
 }
 _WORDS: dict[str, dict[str, Text]] = {
     "type": vocabulary.TYPES,
