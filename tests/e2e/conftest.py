@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.e2e.census import Census, settle
+from tests.e2e.looking import TOLD
 from tests.e2e.site import Site, running_site
 
 CHROMIUM_OPTIONS = [
@@ -23,10 +25,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One platform with the demo content for the whole run."""
-    with running_site(tmp_path_factory.mktemp("site")) as site:
-        yield site
+def census(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
+    """One platform in full use, for the tests that walk through every page."""
+    with running_site(tmp_path_factory.mktemp("census"), demo=False) as site:
+        site.stop()
+        found = settle(site, tmp_path_factory.mktemp("papers"))
+        site.start()
+        yield found
+
+
+@pytest.fixture(scope="session")
+def site(census: Census) -> Site:
+    """The platform of a test; modules that stop it, or fill it otherwise, have their own."""
+    return census.site
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +65,7 @@ def open_page(browser, site: Site) -> Iterator[Callable]:
         ):
             context = browser.new_context(base_url=at.base_url, locale=locale, viewport=viewport, **options)
             stack.callback(context.close)
+            context.add_init_script(TOLD)
             page = context.new_page()
             page.on("console", lambda m: complaints.append(m.text) if _is_complaint(m) else None)
             page.on("pageerror", lambda e: complaints.append(str(e)))
@@ -65,10 +77,26 @@ def open_page(browser, site: Site) -> Iterator[Callable]:
     assert complaints == []
 
 
+@pytest.fixture
+def visit(open_page, census: Census) -> Callable:
+    """Open a page of the census in which ``who`` is signed in; nothing moves, so colours are what they will stay."""
+
+    def open_(who: str, *, locale: str = "zh-CN", **options):
+        headers = {"Accept-Language": locale}
+        page = open_page(
+            locale=locale, at=census.site, extra_http_headers=headers, **({"reduced_motion": "reduce"} | options)
+        )
+        census.sign_in(page.context, who)
+        return page
+
+    return open_
+
+
 def _is_complaint(message) -> bool:
-    """Violations of the policy and script errors; a refused request (404, 422) is for the test to judge."""
+    """Violations of the policy and script errors; a request refused (404, 422) or cut is for the test to judge."""
+    of_requests = ("Failed to load resource", "Failed to fetch")
     return "Content Security Policy" in message.text or (
-        message.type == "error" and "Failed to load resource" not in message.text
+        message.type == "error" and not any(words in message.text for words in of_requests)
     )
 
 

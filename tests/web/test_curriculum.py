@@ -24,6 +24,7 @@ def chapter(platform, people, make_user, actor_of):
         session.flush()
         item = local.add_item(session, admin, framework, title="水从哪里来")
         session.flush()
+        local.add_item(session, admin, framework, title="一滴水的旅行", parent=item)
         return framework.id, item.id
 
 
@@ -78,6 +79,22 @@ def test_wrong_addresses_are_told_kindly(client, wrong) -> None:
 
     assert answer.status_code in (404, 422)
     assert "<h1>" in answer.text
+
+
+def test_books_of_no_subject_and_no_grade_lead_to_the_choice_of_both(client) -> None:
+    answer = client.get("/curriculum/books")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/curriculum")
+
+
+def test_an_opened_branch_is_a_group_and_as_a_page_its_item(client, chapter) -> None:
+    address = f"/curriculum/items/{chapter[1]}/below"
+    branch = client.get(f"{address}?level=3", headers={"HX-Request": "true"}).text
+    page = client.get(address)
+
+    assert branch.startswith('<ul role="group">')
+    assert 'aria-level="3"' in branch
+    assert (page.status_code, page.headers["Location"]) == (303, f"/curriculum/items/{chapter[1]}")
 
 
 def test_curriculum_in_english(client) -> None:

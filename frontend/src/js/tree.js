@@ -14,7 +14,7 @@ async function toggle(item, open) {
   const address = item.dataset.children;
   if (!open || !address) return;
   delete item.dataset.children;
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${address}?level=${Number(item.getAttribute("aria-level")) + 1}`, { headers: { "HX-Request": "true" } });
   if (answer.ok) item.insertAdjacentHTML("beforeend", await answer.text());
   else item.dataset.children = address;
 }

@@ -20,7 +20,7 @@ from tongke.http.deps import CurrentActor, CurrentSettings, Db, Search
 from tongke.i18n import Text, say
 from tongke.search.base import Sort
 from tongke_web.home.timetable import timetable
-from tongke_web.rendering import Pages, is_low_data, page
+from tongke_web.rendering import Pages, is_low_data, page, see_other, wants_fragment
 from tongke_web.resources.listed import cards_of_listed
 from tongke_web.shared.tree import Twig
 
@@ -71,6 +71,8 @@ def books(
     edition: Words = "",
 ) -> Response:
     """The textbooks of a subject in a grade with their chapters, new and old editions side by side."""
+    if not subject and grade is None:
+        return see_other(request, "curriculum:home")  # where both are chosen
     shelved = bookshelf.books(db, subject=subject, grade=grade, edition=edition, counts=counting(db, actor))
     return page(
         request,
@@ -124,8 +126,10 @@ def framework(request: Request, db: Db, actor: CurrentActor, framework_id: UUID)
 def below(
     request: Request, db: Db, actor: CurrentActor, item_id: UUID, level: Annotated[int, Query(ge=1)] = 2
 ) -> Response:
-    """The items right below one, for a tree that is being opened."""
+    """The items right below one, for a tree that is being opened; as a page, the item's own shows them."""
     found = queries.item(db, item_id)
+    if not wants_fragment(request):
+        return see_other(request, "curriculum:item", item_id=item_id)
     lines = queries.children(db, found.document_id, found.id, counts=counting(db, actor))
     pages: Pages = request.app.state.pages
     twigs = tuple(_twig(pages, line) for line in lines)
