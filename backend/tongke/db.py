@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -29,6 +29,7 @@ metadata: MetaData = SQLModel.metadata
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON column: JSONB where there is one."""
 
+CHINA = timezone(timedelta(hours=8))
 _WRITES = "tongke_writes"
 
 
@@ -54,6 +55,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date where the schools are: the country has one time zone."""
+    return datetime.now(CHINA).date()
 
 
 def new_id() -> UUID:

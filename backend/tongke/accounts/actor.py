@@ -7,12 +7,18 @@ from uuid import UUID
 
 from tongke.accounts.models import Role
 
+RANK = (Role.PUPIL, Role.TEACHER, Role.REVIEWER, Role.SCHOOL_ADMIN, Role.REGION_ADMIN, Role.PLATFORM_ADMIN)
+"""From the lowest to the highest."""
 ADMINS = frozenset({Role.SCHOOL_ADMIN, Role.REGION_ADMIN, Role.PLATFORM_ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``reach`` is the region code prefix their rank covers: empty is the whole platform, None nothing."""
+    """Who acts, in the highest rank in effect.
+
+    ``reach`` is the region code prefix the rank covers: empty is the whole platform, None nothing. ``reviewing`` is
+    the same for a reviewer's rank held besides a higher one. ``schools`` are all schools of today with their regions.
+    """
 
     user_id: UUID | None = None
     name: str = ""
@@ -21,6 +27,8 @@ class Actor:
     school_name: str = ""
     school_region: str = ""
     reach: str | None = None
+    reviewing: str | None = None
+    schools: tuple[tuple[UUID, str], ...] = ()
     scopes: frozenset[str] = frozenset()
     locale: str | None = None
     low_data: bool = False
@@ -30,7 +38,20 @@ class Actor:
         return self.user_id is not None
 
     def is_a(self, *roles: Role) -> bool:
-        return self.role in roles
+        return self.role in roles or (Role.REVIEWER in roles and self.reviewing is not None)
+
+    @property
+    def review_reach(self) -> str | None:
+        """The region code prefix in which this person reviews; None where they do not."""
+        return self.reach if self.role is Role.REVIEWER else self.reviewing
+
+    def reviews_in(self, region_code: str | None) -> bool:
+        return self.review_reach is not None and (region_code or "").startswith(self.review_reach)
+
+    @property
+    def school_ids(self) -> frozenset[UUID]:
+        """Every school the person is at today."""
+        return frozenset(one for one in (self.school_id, *(school_id for school_id, _ in self.schools)) if one)
 
     def covers(self, region_code: str | None) -> bool:
         """Whether this person's rank reaches ``region_code``."""
@@ -46,9 +67,9 @@ class Actor:
         marks = {"public"}
         if self.user_id:
             marks.add(f"person:{self.user_id}")
-        if self.school_id:
-            marks.add(f"school:{self.school_id}")
-        marks.update(f"region:{self.school_region[:n]}" for n in (2, 4, 6, 9) if len(self.school_region) >= n)
+        marks.update(f"school:{school_id}" for school_id in self.school_ids)
+        for region in {self.school_region, *(region for _, region in self.schools)}:
+            marks.update(f"region:{region[:n]}" for n in (2, 4, 6, 9) if len(region) >= n)
         if self.role is Role.REGION_ADMIN and self.reach:
             marks.add(f"office:{self.reach}")
         if self.role is Role.PLATFORM_ADMIN:

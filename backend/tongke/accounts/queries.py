@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, false, func
+from sqlalchemy import ColumnElement, exists, false, func
 from sqlmodel import Session, col, or_, select
-from sqlmodel.sql.expression import Select as SelectOf
+from sqlmodel.sql.expression import SelectOfScalar
 
+from tongke.accounts.acting import is_present
 from tongke.accounts.actor import Actor
 from tongke.accounts.models import Region, Role, School, SchoolMembership, User
+from tongke.db import today
 from tongke.errors import Invalid, NotFound
 from tongke.i18n import say
 
@@ -57,49 +60,92 @@ def school_people(session: Session, school_id: UUID) -> Sequence[User]:
     return session.exec(
         select(User)
         .join(SchoolMembership, col(SchoolMembership.user_id) == col(User.id))
-        .where(SchoolMembership.school_id == school_id, col(SchoolMembership.until).is_(None))
+        .where(SchoolMembership.school_id == school_id, is_present())
         .order_by(User.name)
     ).all()
 
 
-def _in_reach(actor: Actor) -> SelectOf[User, School]:
-    wanted = (
-        select(User, School)
-        .join(
-            SchoolMembership,
-            (col(SchoolMembership.user_id) == col(User.id)) & col(SchoolMembership.until).is_(None),
-            isouter=True,
-        )
-        .join(School, col(School.id) == col(SchoolMembership.school_id), isouter=True)
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A person with the schools they are at, or will be."""
+
+    user: User
+    schools: list[School]
+
+
+def _coming_or_here() -> ColumnElement[bool]:
+    lasts = col(SchoolMembership.until).is_(None) | (col(SchoolMembership.until) >= today())
+    return lasts & col(SchoolMembership.ended_at).is_(None)
+
+
+def _is_at(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    there = exists().where(
+        col(SchoolMembership.user_id) == col(User.id), col(School.id) == col(SchoolMembership.school_id)
     )
+    return there.where(_coming_or_here(), *where)
+
+
+def _in_reach(actor: Actor) -> SelectOfScalar[User]:
+    """The people an administrator looks after; those erased are nobody's."""
+    wanted = select(User).where(col(User.erased_at).is_(None))
     match actor.role:
         case Role.PLATFORM_ADMIN:
             return wanted
         case Role.REGION_ADMIN:
-            return wanted.where(col(School.region_code).startswith(actor.reach or "-", autoescape=True))
+            reach = actor.reach or "-"
+            runs_a_part = col(User.role).in_((Role.REGION_ADMIN, Role.REVIEWER)) & col(User.region_code).startswith(
+                reach, autoescape=True
+            )
+            return wanted.where(_is_at(col(School.region_code).startswith(reach, autoescape=True)) | runs_a_part)
         case Role.SCHOOL_ADMIN:
-            return wanted.where(School.id == actor.school_id)
+            return wanted.where(_is_at(col(School.id) == actor.school_id))
         case _:
             return wanted.where(false())
 
 
 def people_in_reach(
-    session: Session, actor: Actor, *, text: str = "", school: str = "", limit: int = 50, offset: int = 0
-) -> tuple[Sequence[Row[tuple[User, School | None]]], int]:
-    """The people an administrator looks after with their present school, and how many there are.
+    session: Session,
+    actor: Actor,
+    *,
+    text: str = "",
+    school: str = "",
+    state: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[PersonLine], int]:
+    """The people an administrator looks after, pupils aside, and how many there are.
 
-    ``school`` is a school's code or a part of its name.
+    ``school`` is a school's code or a part of its name; ``state`` ``waiting`` (never signed in) or ``suspended``.
     """
-    wanted = _in_reach(actor)
+    wanted = _in_reach(actor).where(User.role != Role.PUPIL)
     if school:
-        wanted = wanted.where(or_(col(School.code) == school, col(School.name).contains(school, autoescape=True)))
+        named = or_(col(School.code) == school, col(School.name).contains(school, autoescape=True))
+        wanted = wanted.where(_is_at(named))
     if text:
         wanted = wanted.where(
             or_(col(User.name).contains(text, autoescape=True), col(User.email).contains(text.lower(), autoescape=True))
         )
+    if state == "waiting":
+        wanted = wanted.where(col(User.password_hash).is_(None))
+    elif state == "suspended":
+        wanted = wanted.where(col(User.suspended_at).is_not(None))
     total = session.exec(select(func.count()).select_from(wanted.with_only_columns(col(User.id)).subquery())).one()
-    rows = session.execute(wanted.order_by(User.name, User.email).limit(limit).offset(offset)).all()
-    return rows, total
+    users = session.exec(wanted.order_by(User.name, User.email).limit(limit).offset(offset)).all()
+    schools = _schools_of(session, [user.id for user in users])
+    return [PersonLine(user, schools.get(user.id, [])) for user in users], total
+
+
+def _schools_of(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, list[School]]:
+    rows = session.execute(
+        select(SchoolMembership.user_id, School)
+        .join(School, col(School.id) == col(SchoolMembership.school_id))
+        .where(col(SchoolMembership.user_id).in_(user_ids), _coming_or_here())
+        .order_by(col(SchoolMembership.since).desc(), col(SchoolMembership.id))
+    ).all()
+    found: dict[UUID, list[School]] = {}
+    for user_id, school_ in rows:
+        found.setdefault(user_id, []).append(school_)
+    return found
 
 
 def regions(session: Session, parent: str | None) -> Sequence[Region]:
@@ -110,11 +156,10 @@ def regions(session: Session, parent: str | None) -> Sequence[Region]:
 
 def person_in_reach(session: Session, actor: Actor, user_id: UUID) -> User:
     """A person the administrator looks after; ``NotFound`` for anybody else."""
-    rows = session.execute(_in_reach(actor).where(col(User.id) == user_id)).all()
-    if not rows:
+    found = session.exec(_in_reach(actor).where(User.id == user_id)).first()
+    if found is None:
         raise NotFound
-    user: User = rows[0][0]
-    return user
+    return found
 
 
 def school_for(session: Session, actor: Actor, code: str) -> School | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
-from tongke.accounts import passwords, policy
+from tongke.accounts import passwords, policy, ranks
 from tongke.accounts.actor import Actor
 from tongke.accounts.models import (
     ApiToken,
@@ -20,7 +20,8 @@ from tongke.accounts.models import (
     SignInSession,
     User,
 )
-from tongke.db import now
+from tongke.audit.service import record
+from tongke.db import now, today
 from tongke.errors import Conflict, Invalid, NotFound, require
 from tongke.i18n import Text, say
 
@@ -63,25 +64,28 @@ def create_user(
         name=name.strip(),
         role=role,
         region_code=region_code,
+        rank_school_id=school.id if school and role in (Role.SCHOOL_ADMIN, Role.REVIEWER) else None,
         password_hash=passwords.hash_password(password) if password is not None else None,
     )
     session.add(user)
     if school:
         session.flush()  # the membership refers to the person
-        session.add(SchoolMembership(user_id=user.id, school_id=school.id, since=now().date()))
+        session.add(SchoolMembership(user_id=user.id, school_id=school.id, since=today()))
     return user
 
 
-def invite(
-    session: Session, actor: Actor, *, email: str, name: str, password: str, role: Role, school: School | None
-) -> User:
-    """Create a person on behalf of an administrator."""
+def invite(session: Session, actor: Actor, *, email: str, name: str, role: Role, school: School | None) -> User:
+    """Create a person on behalf of an administrator, without a password: a one-time code lets them choose one."""
     require(policy.may_grant(actor, role), say("您不能授予这个角色。"))
     if school is not None:
         require(policy.may_administer_school(actor, school), say("这所学校不归您管理。"))
     else:
-        require(actor.is_a(Role.PLATFORM_ADMIN), say("请选择学校。"))
-    return create_user(session, email=email, name=name, password=password, role=role, school=school)
+        require(actor.role is Role.PLATFORM_ADMIN, say("请选择学校。"))
+    if role is Role.PUPIL:
+        raise Invalid(say("学生账号属于班级，请在班级里管理。"))
+    user = create_user(session, email=email, name=name, password=None, role=role, school=school)
+    record(session, actor, "person.invite", "person", user.id, role=role, school=school.code if school else "")
+    return user
 
 
 def set_password(session: Session, user: User, password: str) -> None:
@@ -106,22 +110,30 @@ def change_password(session: Session, actor: Actor, *, present: str, new: str, a
 
 def reset_password(session: Session, actor: Actor, user: User, password: str) -> None:
     """Give somebody else a new password, as the administrator of their school or region may."""
-    require(policy.may_grant(actor, Role(user.role)), say("您不能重置这个账号的密码。"))
+    ranks.require_below(session, actor, user, say("您不能重置这个账号的密码。"))
     set_password(session, user, password)
 
 
-def suspend(session: Session, actor: Actor, user: User) -> None:
-    """Stop the person at once: no sign-in and no token of theirs works any more."""
-    require(policy.may_grant(actor, Role(user.role)) and actor.user_id != user.id, say("您不能停用这个账号。"))
-    user.suspended_at = now()
+def suspend(session: Session, actor: Actor, user: User, *, reason: str = "") -> None:
+    """Stop the person at once: no sign-in and no token of theirs works from the next request on."""
+    require(actor.user_id != user.id, say("您不能停用自己的账号。"))
+    ranks.require_below(session, actor, user, say("您不能停用这个账号。"))
+    if user.role == Role.PLATFORM_ADMIN:
+        ranks.require_another_admin(session, user)
+    user.suspended_at, user.suspended_for = now(), reason.strip()[:200]
     session.add(user)
     end_all_sessions(session, user.id)
+    record(session, actor, "person.suspend", "person", user.id, reason=user.suspended_for)
 
 
 def reinstate(session: Session, actor: Actor, user: User) -> None:
-    require(policy.may_grant(actor, Role(user.role)), say("您不能恢复这个账号。"))
-    user.suspended_at = None
+    """Let a suspended person in again; they sign in anew, their tokens work as before."""
+    ranks.require_below(session, actor, user, say("您不能恢复这个账号。"))
+    if user.erased_at is not None:
+        raise Conflict(say("这个账号已经删除，不能恢复。"))
+    user.suspended_at, user.suspended_for = None, ""
     session.add(user)
+    record(session, actor, "person.reinstate", "person", user.id)
 
 
 def end_all_sessions(session: Session, user_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongke.accounts import letters
 from tongke.http.platform import Platform
 from tongke.jobs.worker import Handler
 from tongke.mail import open_mail, outbox
@@ -10,7 +11,7 @@ from tongke.media.renditions import SLOW_KINDS
 from tongke.media.works import handlers as media_handlers
 from tongke_indexer.renditions import text_ready
 
-WORKER_KINDS = [*SLOW_KINDS, outbox.SEND]
+WORKER_KINDS = [*SLOW_KINDS, outbox.SEND, letters.FORGOTTEN]
 """For these the embedded profile starts its worker: they are slow, or wait for another machine."""
 
 
@@ -18,7 +19,8 @@ def job_table(platform: Platform) -> dict[str, Handler]:
     """What a worker can do."""
     settings = platform.settings
     media = media_handlers(platform.store, settings, text_ready)
-    return media | outbox.handlers(open_mail(settings)) | answer_ping()
+    mailer = open_mail(settings)
+    return media | outbox.handlers(mailer) | letters.handlers(mailer, settings) | answer_ping()
 
 
 def quick_table(platform: Platform) -> dict[str, Handler]:

@@ -56,7 +56,7 @@ def is_reviewer_for(actor: Actor, resource: LearningResource, revision: Revision
     """Whether the actor's reviewer role reaches this revision and it is not their own work."""
     if not actor.is_a(Role.REVIEWER) or actor.user_id in (resource.owner_id, revision.author_id):
         return False
-    return actor.covers(revision.region_code) or (actor.school_id is not None and actor.school_id == resource.school_id)
+    return actor.reviews_in(revision.region_code) or resource.school_id in actor.school_ids
 
 
 def may_see(actor: Actor, resource: LearningResource, published: Revision | None, latest: Revision) -> bool:

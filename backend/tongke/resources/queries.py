@@ -150,8 +150,8 @@ def in_audience(actor: Actor, revision_: type[Revision] = Revision) -> ColumnEle
     counties = [m.removeprefix("region:") for m in actor.audiences if m.startswith("region:")]
     if counties:
         reads |= (visibility == "region") & func.substr(region, 1, 6).in_(counties)
-    if actor.school_id is not None:
-        reads |= (visibility == "school") & (col(LearningResource.school_id) == actor.school_id)
+    if actor.school_ids:
+        reads |= (visibility == "school") & col(LearningResource.school_id).in_(actor.school_ids)
     if "platform" in actor.audiences:
         reads |= limited
     for office in (m.removeprefix("office:") for m in actor.audiences if m.startswith("office:")):

@@ -130,10 +130,10 @@ def _reviewable_by(actor: Actor) -> list[ColumnElement[bool]]:
     if not policy.has_a_desk(actor):
         return [*conditions, col(Revision.id).is_(None)]
     reach: list[ColumnElement[bool]] = []
-    if actor.reach is not None:
-        reach.append(col(Revision.region_code).startswith(actor.reach, autoescape=True))
-    if actor.school_id is not None:
-        reach.append(col(LearningResource.school_id) == actor.school_id)
+    if actor.review_reach is not None:
+        reach.append(col(Revision.region_code).startswith(actor.review_reach, autoescape=True))
+    if actor.school_ids:
+        reach.append(col(LearningResource.school_id).in_(actor.school_ids))
     return [*conditions, or_(*reach)] if reach else [*conditions, col(Revision.id).is_(None)]
 
 
