@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from tongke.http.deps import current_actor
 from tongke_web import rendering
-from tongke_web.accounts import admin, frameworks
+from tongke_web.accounts import frameworks
 from tongke_web.accounts import views as accounts_views
 from tongke_web.browse import views as browse_views
 from tongke_web.collections import views as collections_views
@@ -17,6 +17,7 @@ from tongke_web.help import problems
 from tongke_web.help import views as help_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
+from tongke_web.people import admin, joining, people, person, schools
 from tongke_web.resources import actions, files, history, sharing, uses
 from tongke_web.resources import views as resources_views
 from tongke_web.review import views as review_views
@@ -44,7 +45,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_views.router,
     sign_in_views.router,
     accounts_views.router,
+    joining.router,
     admin.router,
+    schools.router,
+    people.router,
+    person.router,
     frameworks.router,
     help_views.router,
     problems.router,

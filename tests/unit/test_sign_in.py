@@ -112,9 +112,7 @@ def test_school_admin_invites_teachers_of_the_school_only(engine, make_school, m
 
     def invite(school, role) -> None:
         with transaction(engine) as session:
-            service.invite(
-                session, admin, email="new@example.org", name="新老师", password=PASSWORD, role=role, school=school
-            )
+            service.invite(session, admin, email="new@example.org", name="新老师", role=role, school=school)
 
     with pytest.raises(Forbidden):
         invite(other, Role.TEACHER)

@@ -97,14 +97,17 @@ def test_password_is_changed_with_the_present_one_only(signed_in, teacher, engin
     assert browser.get("/me/settings").status_code == 200
 
 
-def test_school_admin_adds_a_teacher_and_hands_over_the_password(signed_in, make_user, make_school, client) -> None:
+def test_school_admin_invites_a_teacher_who_chooses_a_password(signed_in, make_user, make_school, client) -> None:
     school = make_school()
     browser = signed_in(make_user("校管", role=Role.SCHOOL_ADMIN, school=school))
 
     answer = browser.post("/admin/people", data={"role": "teacher", "email": "li", "name": "李老师"})
-    password = answer.text.split('<dd class="code">')[2].split("<")[0]
+    code = answer.text.split('<b class="code">')[1].split("<")[0]
 
-    assert client.post("/sign-in", data={"email": "li", "password": password}).status_code == 303
+    assert "李老师，您好" in client.get("/join", params={"code": code.lower()}).text
+    joined = client.post("/join", data={"code": code, "new": PASSWORD, "again": PASSWORD})
+    assert (joined.status_code, joined.headers["location"]) == (303, "/sign-in")
+    assert client.post("/sign-in", data={"email": "li", "password": PASSWORD}).status_code == 303
     assert "李老师" in browser.get("/admin/people?q=李").text
 
 
@@ -122,8 +125,8 @@ def test_region_admin_adds_schools_of_the_region_only(signed_in, make_user, engi
     browser = signed_in(make_user(role=Role.REGION_ADMIN, region=county))
     form = {"code": "X1", "name": "梓桐镇小学", "kind": "完全小学", "locality": "村"}
 
-    assert browser.post("/admin/schools", data=form | {"region": "3301"}).status_code == 403
-    assert browser.post("/admin/schools", data=form | {"region": county}).status_code == 303
+    assert browser.post("/admin/schools/new", data=form | {"r2": "33", "r4": "3301"}).status_code == 403
+    assert browser.post("/admin/schools/new", data=form | {"r6": county}).status_code == 303
     with reading(engine) as session:
         assert [s.name for s in session.exec(select(School))] == ["梓桐镇小学"]
 
@@ -156,4 +159,4 @@ def test_people_page_costs_a_fixed_number_of_queries(signed_in, make_user, make_
     with queries_of() as statements:
         assert browser.get("/admin/people").status_code == 200
 
-    assert len(statements) == 3
+    assert len(statements) == 4

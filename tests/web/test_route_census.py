@@ -40,6 +40,8 @@ class World:
     framework: UUID
     item: UUID
     short_code: str
+    person: UUID
+    school: UUID
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def make_world(platform, people, actor_of, tmp_path: Path) -> World:
         rendition = session.exec(select(Rendition.id)).first()
         return World(
             drafts[0].resource.id, drafts[1].resource.id, drafts[2].resource.id, asset.id, rendition, collection.id,
-            framework.id, item.id, drafts[0].resource.short_code,
+            framework.id, item.id, drafts[0].resource.short_code, people["teacher"].id, author.school_id,
         )  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def fill(path: str, world: World) -> str:
     values = {
         "resource_id": resource, "asset_id": world.asset, "rendition_id": world.rendition, "number": 1,
         "collection_id": world.collection, "framework_id": world.framework, "item_id": world.item,
-        "code": world.short_code,
+        "code": world.short_code, "user_id": world.person, "school_id": world.school,
     }  # fmt: skip
     filled = re.sub(r"{(\w+)(:\w+)?}", lambda m: str(values[m[1]]), path)
     return filled + ("?before=1&after=1" if path.endswith("/compare") else "")
@@ -135,7 +137,10 @@ def test_pages_are_open_to_whom_they_should_be(client, signed_in, people, world)
         "/admin/frameworks": "administrators",
         "/admin/frameworks/{framework_id}": "administrators",
         "/admin/people": "administrators",
+        "/admin/people/{user_id}": "administrators",
         "/admin/schools": "administrators",
+        "/admin/schools/new": "administrators",
+        "/admin/schools/{school_id}": "administrators",
         "/collections": "everybody",
         "/collections/choose/{resource_id}": "signed in",
         "/collections/{collection_id}": "its owner",
@@ -145,7 +150,9 @@ def test_pages_are_open_to_whom_they_should_be(client, signed_in, people, world)
         "/curriculum/items/{item_id}": "everybody",
         "/curriculum/items/{item_id}/below": "everybody",
         "/docs/problems": "everybody",
+        "/forgotten": "everybody",
         "/help": "everybody",
+        "/join": "everybody",
         "/me": "signed in",
         "/me/favourites": "signed in",
         "/me/reports": "signed in",

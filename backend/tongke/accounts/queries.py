@@ -44,6 +44,10 @@ def school(session: Session, school_id: UUID) -> School:
     return found
 
 
+def schools_by_id(session: Session, ids: set[UUID]) -> dict[UUID, School]:
+    return {one.id: one for one in session.exec(select(School).where(col(School.id).in_(ids)))} if ids else {}
+
+
 def schools(
     session: Session, *, text: str = "", region: str = "", limit: int = 100, offset: int = 0
 ) -> tuple[Sequence[School], int]:

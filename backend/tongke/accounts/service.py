@@ -108,12 +108,6 @@ def change_password(session: Session, actor: Actor, *, present: str, new: str, a
     return user
 
 
-def reset_password(session: Session, actor: Actor, user: User, password: str) -> None:
-    """Give somebody else a new password, as the administrator of their school or region may."""
-    ranks.require_below(session, actor, user, say("您不能重置这个账号的密码。"))
-    set_password(session, user, password)
-
-
 def suspend(session: Session, actor: Actor, user: User, *, reason: str = "") -> None:
     """Stop the person at once: no sign-in and no token of theirs works from the next request on."""
     require(actor.user_id != user.id, say("您不能停用自己的账号。"))
@@ -134,6 +128,13 @@ def reinstate(session: Session, actor: Actor, user: User) -> None:
     user.suspended_at, user.suspended_for = None, ""
     session.add(user)
     record(session, actor, "person.reinstate", "person", user.id)
+
+
+def sign_out_everywhere(session: Session, actor: Actor, user: User) -> None:
+    """End every sign-in of somebody else, as their administrator may."""
+    ranks.require_below(session, actor, user, say("您不能退出这个人的登录。"))
+    end_all_sessions(session, user.id)
+    record(session, actor, "person.sign_out", "person", user.id)
 
 
 def end_all_sessions(session: Session, user_id: UUID) -> None:
@@ -168,21 +169,6 @@ def create_school(
     )
     session.add(school)
     return school
-
-
-def add_school(
-    session: Session,
-    actor: Actor,
-    *,
-    code: str,
-    name: str,
-    kind: SchoolKind,
-    locality: Locality,
-    region_code: str,
-) -> School:
-    """Create a school on behalf of an administrator of its region."""
-    require(policy.may_administer_schools(actor, region_code), say("这个地区不归您管理。"))
-    return create_school(session, code=code, name=name, kind=kind, locality=locality, region_code=region_code)
 
 
 def create_token(session: Session, user: User, scopes: list[str] | None = None) -> str:

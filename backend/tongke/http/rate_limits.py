@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import time
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from tongke.errors import TooManyRequests
 from tongke.i18n import say
 
+CODES_BY_ADDRESS = RateLimitItemPerMinute(60)
+RESETS_BY_ADDRESS, RESETS_BY_NAME = RateLimitItemPerMinute(20), RateLimitItemPerHour(6)
 REPORTS_BY_ADDRESS = RateLimitItemPerMinute(6)
 USES_BY_ADDRESS = RateLimitItemPerMinute(120)
 
