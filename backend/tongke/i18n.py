@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -44,11 +45,21 @@ def joined(texts: Iterable[Text], by: str = " ") -> Text:
 @lru_cache
 def catalogue(locale: str) -> NullTranslations:
     """Translations for ``locale``; Chinese is the source and needs none."""
-    path = _CATALOGUES / locale.replace("-", "_") / "LC_MESSAGES" / "tongke.mo"
+    path = _path_of(locale)
     if locale == SOURCE_LOCALE or not path.exists():
         return NullTranslations()
     with path.open("rb") as stream:
         return GNUTranslations(stream)
+
+
+def fingerprint(locale: str) -> str:
+    """Another one for other translations: for what is kept with sentences in it."""
+    path = _path_of(locale)
+    return hashlib.sha256(path.read_bytes() if path.exists() else b"").hexdigest()
+
+
+def _path_of(locale: str) -> Path:
+    return _CATALOGUES / locale.replace("-", "_") / "LC_MESSAGES" / "tongke.mo"
 
 
 def choose_locale(*wishes: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from functools import lru_cache
@@ -12,7 +13,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2 import FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,8 +21,9 @@ from starlette.responses import RedirectResponse, Response
 from tongke.accounts.actor import ANONYMOUS, Actor
 from tongke.errors import SignInRequired, TongkeError, TooManyRequests
 from tongke.http.deps import locale_of
-from tongke.i18n import LOCALES, Text, catalogue, say
+from tongke.i18n import LOCALES, Text, catalogue, fingerprint, say
 from tongke_web import covers, formats, words
+from tongke_web.folding import FoldingEnvironment
 from tongke_web.shared.drawing import Pen
 from tongke_web.static_files import BuiltFiles
 
@@ -41,10 +43,8 @@ class Pages:
         self._app = app
         self._files = files
         self._paths: dict[str, str] = {}
-        if cache:
-            cache.mkdir(parents=True, exist_ok=True)
-        self._bytecode = FileSystemBytecodeCache(str(cache)) if cache else None
-        self._environments = {locale: self._environment(locale) for locale in LOCALES}
+        self.icon = lru_cache(self._icon)
+        self._environments = {locale: self._environment(locale, cache) for locale in LOCALES}
 
     def asset(self, name: str) -> str:
         return self._files.url(name)
@@ -70,18 +70,20 @@ class Pages:
             raise LookupError(f"no route is called {name}")
         return re.sub(r"{(\w+):\w+}", r"{\1}", found)
 
-    def _drawn_icon(self, name: str) -> Markup:
-        """What the macro ``icon`` draws without a label, made once: lists hold dozens."""
-        use = Markup('<use href="{}#{}"></use>').format(self.asset("icons.svg"), name)
-        return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(use)
+    def _icon(self, name: str, label: str = "", *, full: bool = False, turns: bool = False) -> Markup:
+        """An icon of the sprite; without a label it is decoration."""
+        classes = f"icon{' is-full' if full else ''}{' turns' if turns else ''}"
+        said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        return Markup('<svg class="{}" {}><use href="{}#{}"></use></svg>').format(
+            classes, said, self.asset("icons.svg"), name
+        )
 
-    def _environment(self, locale: str) -> Environment:
-        environment = Environment(
+    def _environment(self, locale: str, cache: Path | None) -> FoldingEnvironment:
+        environment = FoldingEnvironment(
             loader=PackageLoader("tongke_web", "."),
             autoescape=True,
             undefined=StrictUndefined,
             auto_reload=False,
-            bytecode_cache=self._bytecode,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
@@ -95,13 +97,27 @@ class Pages:
             "url": self.url,
             "asset": self.asset,
             "cover_of": covers.cover_of,
-            "drawn_icon": lru_cache(self._drawn_icon),
+            "icon": self.icon,
             "draw_card": pen.card,
             "draw_facets": pen.facet_boxes,
             "sign_in_path": sign_in_path,
         }
         environment.filters |= formats.filters(locale) | words.filters(locale)
+        said = catalogue(locale).gettext
+        environment.constants = {
+            "_": lambda sentence, **values: Markup(said(sentence)) % values,  # noqa: S704 - as the extension does
+            "icon": self.icon,
+            "asset": self.asset,
+        }
+        environment.bytecode_cache = self._bytecode(locale, cache) if cache else None
         return environment
+
+    def _bytecode(self, locale: str, folder: Path) -> FileSystemBytecodeCache:
+        """Compiled templates, which hold what was folded into them: other sentences or files, other bytecode."""
+        folded = f"{locale}\n{fingerprint(locale)}\n{self._files.names}\n{self.icon('mark', 'mark')}"
+        kept = folder / hashlib.sha256(folded.encode()).hexdigest()[:16]
+        kept.mkdir(parents=True, exist_ok=True)
+        return FileSystemBytecodeCache(str(kept))
 
 
 def wants_fragment(request: Request) -> bool:
