@@ -106,7 +106,7 @@ def _begin_sqlite(connection: Any) -> None:
     # A transaction that reads first and writes later fails at once when another one wrote meanwhile
     # (SQLITE_BUSY_SNAPSHOT, which busy_timeout does not cover): those that may write say so and queue here.
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def reading(engine: Engine) -> Session:

@@ -58,10 +58,14 @@ class Pages:
 
     def url(self, name: str, _query: dict[str, Any] | None = None, /, **params: Any) -> str:
         """The path of the route ``name``; ``_query`` values may be lists, empty ones are left out."""
-        known = self._paths.get(name) or self._paths.setdefault(name, self._path_of(name))
+        known = self.pattern(name)
         path = known.format_map({k: quote(str(v), safe="") for k, v in params.items()}) if params else known
         kept = {k: v for k, v in (_query or {}).items() if v not in (None, "", [], ())}
         return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+    def pattern(self, name: str) -> str:
+        """The address of a route with its places in braces; lists of ids fill them themselves."""
+        return self._paths.get(name) or self._paths.setdefault(name, self._path_of(name))
 
     def _path_of(self, name: str) -> str:
         """The address of a route with its places in braces, looked up once: lists name one route dozens of times."""
@@ -100,6 +104,7 @@ class Pages:
             "icon": self.icon,
             "draw_card": pen.card,
             "draw_facets": pen.facet_boxes,
+            "draw_pager": pen.pager,
             "sign_in_path": sign_in_path,
         }
         environment.filters |= formats.filters(locale) | words.filters(locale)

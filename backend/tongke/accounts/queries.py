@@ -185,5 +185,12 @@ def region_names(session: Session, codes: set[str]) -> dict[str, str]:
     return {c: "".join(names.get(c[:n], "") for n in (4, 6, 9) if len(c) >= n) for c in codes}
 
 
+def county_names(session: Session) -> dict[str, str]:
+    """The full name of every city and county by its code: three thousand, in one query."""
+    wanted = select(Region.code, Region.name).where(func.length(Region.code).in_((4, 6)))
+    names = {code: name for code, name in session.exec(wanted)}  # noqa: C416 - rows are not pairs to mypy
+    return {code: names.get(code[:4], "") + name if len(code) > 4 else name for code, name in names.items()}  # noqa: PLR2004
+
+
 def has_people(session: Session) -> bool:
     return session.exec(select(User.id).limit(1)).first() is not None

@@ -14,7 +14,7 @@ from tongke.accounts.actor import Actor
 from tongke.accounts.models import School
 from tongke.curriculum.models import CFItem
 from tongke.discovery import durations
-from tongke.discovery.listing import Listed, duration_s_of, listed, rating_of, readable, readable_lines
+from tongke.discovery.listing import Listed, by_ids, duration_s_of, rating_of, readable
 from tongke.discovery.query import ResourceQuery
 from tongke.resources.models import Alignment, LearningResource, Revision
 from tongke.search.base import FACETS, Sort
@@ -41,11 +41,13 @@ def page(session: Session, actor: Actor, query: ResourceQuery) -> tuple[list[Lis
     """One page of the readable resources that match, and how many match in all."""
     conditions = _matching(query)
     total = session.execute(readable(actor, func.count()).where(*conditions)).scalar_one()
-    wanted = readable_lines(actor).where(*conditions).order_by(*_order(query))
+    wanted = readable(actor, col(LearningResource.id)).where(*conditions).order_by(*_order(query))
     offset = (query.page - 1) * query.page_size
     if offset >= total:
         return [], total
-    return listed(session, wanted.limit(query.page_size).offset(offset)), total
+    ids = session.execute(wanted.limit(query.page_size).offset(offset)).scalars().all()
+    rows = by_ids(session, actor, ids)
+    return [rows[each] for each in ids], total
 
 
 def facets(session: Session, actor: Actor, query: ResourceQuery) -> dict[str, dict[str, int]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Float, Select, bindparam, cast, func, select
+from sqlalchemy import Float, Select, Uuid, bindparam, cast, func, or_, select
 from sqlmodel import Session, col
 
 from tongke.accounts.actor import Actor
@@ -18,9 +17,11 @@ from tongke.media.models import Asset, Rendition, RenditionKind, RenditionState
 from tongke.resources.models import FileRole, LearningResource, Revision, RevisionFile
 from tongke.resources.queries import in_audience, published_now
 
+_SLOTS = 20
+"""Ids in a statement are a multiple of this, so that few statements serve all lists."""
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+
+class Listed(NamedTuple):
     """A resource as lists show it."""
 
     id: UUID
@@ -73,30 +74,6 @@ duration_s_of = func.coalesce(
 )
 """What the author says it takes, else what its recordings last."""
 
-_FILES = (
-    select(
-        col(RevisionFile.revision_id),
-        col(RevisionFile.position),
-        col(Asset.size_bytes),
-        col(Asset.duration_s),
-        col(Rendition.entry),
-    )
-    .select_from(RevisionFile)
-    .join(Asset, col(Asset.id) == col(RevisionFile.asset_id))
-    .join(
-        Rendition,
-        (col(Rendition.sha256) == col(Asset.sha256))
-        & col(Rendition.kind).in_((RenditionKind.POSTER, RenditionKind.THUMBNAIL))
-        & (col(Rendition.state) == RenditionState.READY),
-        isouter=True,
-    )
-    .where(
-        col(RevisionFile.revision_id).in_(bindparam("revisions", expanding=True)),
-        col(RevisionFile.role) == FileRole.MAIN,
-    )
-    .order_by(col(RevisionFile.position))
-)
-
 _COLUMNS: tuple[Any, ...] = (
     LearningResource.id,
     LearningResource.external_id,
@@ -123,8 +100,8 @@ _COLUMNS: tuple[Any, ...] = (
     func.coalesce(School.kind, ""),
     func.coalesce(School.locality, ""),
     col(Revision.time_required_s),
-    col(Revision.id),
 )
+_OF_FILES: tuple[Any, ...] = (RevisionFile.position, Asset.size_bytes, Asset.duration_s, Rendition.entry)
 
 
 def readable(actor: Actor, *columns: Any) -> Select[Any]:
@@ -138,50 +115,54 @@ def readable(actor: Actor, *columns: Any) -> Select[Any]:
     )
 
 
-def listed(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Listed]:
-    """The rows of a statement made by ``readable_lines`` and narrowed further, in two queries.
-
-    Their files are read apart, all at once: three subqueries a row cost twice as much.
-    """
-    session.flush()
-    connection = session.connection()  # columns need nothing of what a session does for objects
-    rows = connection.execute(statement, parameters).all()
-    revision_ids = [row[-1] for row in rows]
-    files = _files_of(connection, revision_ids)
-    return [_listed(row[:-2], row[-2], files.get(row[-1], {})) for row in rows]
-
-
-def _files_of(connection: Connection, revision_ids: Collection[UUID]) -> dict[UUID, dict[int, Any]]:
-    """The main files of each revision in order, each once, with its cover if it has one."""
-    found: dict[UUID, dict[int, Any]] = {}
-    if revision_ids:
-        for row in connection.execute(_FILES, {"revisions": list(revision_ids)}):
-            files = found.setdefault(row.revision_id, {})
-            if row.position not in files or row.entry:
-                files[row.position] = row
-    return found
-
-
-def _listed(columns: Sequence[Any], said_s: float | None, files: dict[int, Any]) -> Listed:
-    lengths = [f.duration_s for f in files.values() if f.duration_s is not None]
-    duration_s = said_s if said_s is not None else sum(lengths) if lengths else None
-    cover = next((f.entry for f in files.values() if f.entry), None)
-    size_bytes = sum(f.size_bytes for f in files.values())
-    return Listed(*(*columns, duration_s, size_bytes, cover))
-
-
-def readable_lines(actor: Actor) -> Select[Any]:
-    return readable(actor, *_COLUMNS)
-
-
-def by_ids(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Listed]:
-    """Those of ``ids`` that the actor may read now, in two queries."""
+def by_ids(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Listed]:
+    """Those of ``ids`` that the actor may read now, with what their files say, in one query."""
     if not ids:
         return {}
-    return {row.id: row for row in listed(session, _named(actor), {"ids": list(ids)})}
+    session.flush()
+    size = -(-len(ids) // _SLOTS) * _SLOTS
+    asked = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(size)}
+    # On the connection: columns need nothing of what a session does for objects.
+    rows: dict[UUID, list[Any]] = {}
+    for row in session.connection().execute(_named(actor, size), asked).all():
+        rows.setdefault(row[0], []).append(row)
+    return {each: _listed(found) for each, found in rows.items()}
+
+
+def _listed(rows: list[Any]) -> Listed:
+    """A resource of its rows: one for each main file and cover, in any order."""
+    *columns, said_s, _, size_bytes, duration_s, cover = rows[0]
+    if len(rows) == 1:
+        return Listed._make((*columns, duration_s if said_s is None else said_s, size_bytes or 0, cover))
+    files: dict[int, Any] = {}
+    for row in sorted(rows, key=lambda row: row[-4]):
+        if row[-4] not in files or row[-1]:
+            files[row[-4]] = row
+    lengths = [f[-2] for f in files.values() if f[-2] is not None]
+    duration_s = said_s if said_s is not None else sum(lengths) if lengths else None
+    cover = next((f[-1] for f in files.values() if f[-1]), None)
+    return Listed._make((*columns, duration_s, sum(f[-3] for f in files.values()), cover))
 
 
 @lru_cache(maxsize=256)
-def _named(actor: Actor) -> Select[Any]:
-    """The lines of the resources ``:ids``; kept, since putting the statement together takes longer than its answer."""
-    return readable_lines(actor).where(col(LearningResource.id).in_(bindparam("ids", expanding=True)))
+def _named(actor: Actor, size: int) -> Select[Any]:
+    """The rows of the resources ``:id0 … :id{size-1}``.
+
+    Kept, and with a place for each id: putting it together, or opening it for a list, takes longer than its answer.
+    """
+    of_cover = (RenditionKind.POSTER, RenditionKind.THUMBNAIL)
+    return (
+        readable(actor, *_COLUMNS, *_OF_FILES)
+        .outerjoin(
+            RevisionFile,
+            (col(RevisionFile.revision_id) == col(Revision.id)) & (col(RevisionFile.role) == FileRole.MAIN),
+        )
+        .outerjoin(Asset, col(Asset.id) == col(RevisionFile.asset_id))
+        .outerjoin(
+            Rendition,
+            (col(Rendition.sha256) == col(Asset.sha256))
+            & or_(*(col(Rendition.kind) == kind for kind in of_cover))
+            & (col(Rendition.state) == RenditionState.READY),
+        )
+        .where(col(LearningResource.id).in_([bindparam(f"id{n}", type_=Uuid()) for n in range(size)]))
+    )

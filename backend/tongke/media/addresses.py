@@ -8,11 +8,11 @@ a playlist's relative addresses inherit it. Places are ``files/{type}/{key}/{nam
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 from uuid import UUID
@@ -32,6 +32,8 @@ _STEP_S = 3600
 _RENDITION_FOLDER = 4  # renditions/ab/<sha256>/<kind>
 _UUID_BYTES = 16
 MOST_IN_BUNDLE = 200
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]+")
+"""What stands in an address as it is: every key of a rendition, and lists hold dozens."""
 TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".m4a": "audio/mp4",
@@ -147,10 +149,16 @@ def expires_at(duration_s: float | None) -> int:
 
 def _signed(settings: Settings, covered: str, place: str, duration_s: float | None) -> str:
     expiry = expires_at(duration_s)
-    return f"{settings.content_url}/{expiry}.{_signature(settings, expiry, covered)}/{quote(place, safe='/~')}"
+    quoted = place if _UNQUOTED.fullmatch(place) else quote(place, safe="/~")
+    return f"{settings.content_url}/{expiry}.{_signature(settings, expiry, covered)}/{quoted}"
 
 
 def _signature(settings: Settings, expiry: int, covered: str) -> str:
-    key = hmac.digest(settings.signing_key, b"content addresses", hashlib.sha256)
-    seal = hmac.digest(key, f"{expiry}/{covered}".encode(), hashlib.sha256)[:16]
+    seal = hmac.digest(_key(settings.signing_key), f"{expiry}/{covered}".encode(), "sha256")[:16]
     return base64.urlsafe_b64encode(seal).decode().rstrip("=")
+
+
+@lru_cache(maxsize=8)
+def _key(signing_key: bytes) -> bytes:
+    """The key of content addresses alone."""
+    return hmac.digest(signing_key, b"content addresses", "sha256")

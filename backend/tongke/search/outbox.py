@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, insert, select
+from sqlmodel import Session, col
 
 from tongke.db import now
 from tongke.search.models import ReindexRequest
+
+_PENDING = select(col(ReindexRequest.resource_id)).distinct().limit(bindparam("most"))
 
 
 def request_reindex(session: Session, *resource_ids: UUID) -> None:
@@ -20,5 +22,5 @@ def request_reindex(session: Session, *resource_ids: UUID) -> None:
 
 def pending_ids(session: Session, limit: int) -> frozenset[UUID]:
     """Resources whose present state the index may not show yet, at most ``limit`` of them."""
-    wanted = select(ReindexRequest.resource_id).distinct().limit(limit)
-    return frozenset(session.exec(wanted))
+    session.flush()
+    return frozenset(session.connection().execute(_PENDING, {"most": limit}).scalars())  # asked before every search

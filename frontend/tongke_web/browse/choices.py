@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from tongke.discovery.query import ResourceQuery
 from tongke.discovery.service import Found
@@ -28,22 +28,23 @@ OPEN = frozenset({"subject", "grade", "type"})
 SHOWN_VALUES = 12
 
 
-def facets(found: Found, names: Names, whole: str, address: Callable[[str], str]) -> list[Facet]:
-    """Every facet with its most frequent values; chosen ones are always among them.
+def facets(
+    found: Found, shown: Mapping[str, list[str]], names: Names, whole: str, address: Callable[[str], str]
+) -> list[Facet]:
+    """Every facet with the values that are ``shown`` (see ``shown_values``).
 
     ``whole`` names the facet that shows all of its values; ``address`` is that of the page with a facet whole.
     """
     return [
-        _facet(found, name, names, whole, address)
+        _facet(found, name, shown[name], names, whole, address)
         for name in WORDS
         if found.facets.get(name) or name in found.query.filters
     ]
 
 
-def _facet(found: Found, name: str, names: Names, whole: str, address: Callable[[str], str]) -> Facet:
+def _facet(found: Found, name: str, kept: list[str], names: Names, whole: str, address: Callable[[str], str]) -> Facet:
     counts = found.facets.get(name, {})
     chosen = found.query.filters.get(name, ())
-    kept = shown_values(found, name, whole)
     more = len(counts) - sum(value in counts for value in kept)
     return Facet(
         name,
@@ -70,8 +71,10 @@ def shown_values(found: Found, name: str, whole: str) -> list[str]:
 
 def _most_frequent(counts: dict[str, int]) -> list[str]:
     """The ``SHOWN_VALUES`` values that occur most; counties are thousands, so only what may be shown is sorted."""
-    fewest = sorted(counts.values(), reverse=True)[SHOWN_VALUES - 1] if len(counts) > SHOWN_VALUES else 0
-    candidates = [value for value, count in counts.items() if count >= fewest]
+    candidates: Iterable[str] = counts
+    if len(counts) > SHOWN_VALUES:
+        fewest = sorted(counts.values(), reverse=True)[SHOWN_VALUES - 1]  # engines count in this order: hardly a sort
+        candidates = [value for value, count in counts.items() if count >= fewest]
     return sorted(candidates, key=lambda value: (-counts[value], value))[:SHOWN_VALUES]
 
 

@@ -29,7 +29,7 @@ from tongke_web.rendering import Pages, is_low_data, page
 from tongke_web.resources.listed import cards_of_listed
 
 router = APIRouter()
-NAMES_KEPT_S = 60.0
+NAMES_KEPT_S = 300.0
 _NAMES: WeakKeyDictionary[Any, tuple[dict[str, str], float]] = WeakKeyDictionary()
 """By database: tests and tools open several in one process."""
 SORTS: dict[Sort, Text] = {Sort.RELEVANCE: say("最相关"), Sort.NEWEST: say("最新"), Sort.RATING: say("评分最高")}
@@ -48,8 +48,10 @@ def _found_page(request: Request, db: Db, actor: Actor, platform: Platform) -> R
         return RedirectResponse(_pages(request).url("resources:detail", resource_id=found_id), 303)
     found = discovery.find(db, platform.search, actor, query)
     whole = request.query_params.get("more", "")
-    names = _names(db, found, whole)
+    shown = {name: shown_values(found, name, whole) for name in WORDS}
+    names = _names(db, found, shown["region"])
     address = _address(request)
+    first = address(query.on_page(1))
     return page(
         request,
         "browse/browse.html",
@@ -59,12 +61,12 @@ def _found_page(request: Request, db: Db, actor: Actor, platform: Platform) -> R
         cards=cards_of_listed(
             _pages(request), platform.settings, found.rows, found.highlights, low_data=is_low_data(request)
         ),
-        facets=facets(found, names, whole, lambda name: _with(address(query), more=name)),
+        facets=facets(found, shown, names, whole, lambda name: _with(address(query), more=name)),
         whole=whole if whole in WORDS else "",
         chips=chips(query, names, address),
         clear_url=address(ResourceQuery(text=query.text, sort=query.sort)),
         sorts=list(SORTS.items()),
-        address=lambda number: address(query.on_page(number)),
+        address=lambda number: _with(first, page=str(number)) if number > 1 else first,
     )
 
 
@@ -86,26 +88,23 @@ def _short_code(db: Db, actor: Actor, text: str) -> str | None:
         return None
 
 
-def _names(db: Db, found: discovery.Found, whole: str) -> dict[str, dict[str, str]]:
+def _names(db: Db, found: discovery.Found, regions: list[str]) -> dict[str, dict[str, str]]:
     """The words for values that are codes or ids: the regions that are shown, and framework items."""
-    regions = set(shown_values(found, "region", whole))
     items = found.query.filters.get("framework_item", ())
     labels = curriculum.label_paths(db, curriculum.as_ids(items)) if items else {}
     return {
-        "region": _region_names(db, regions),
+        "region": _region_names(db) if regions else {},
         "framework_item": {str(item): label for item, label in labels.items()},
     }
 
 
-def _region_names(db: Db, codes: set[str]) -> dict[str, str]:
-    """The names of regions, each read once in a while: they hardly change, and every search shows a dozen."""
+def _region_names(db: Db) -> dict[str, str]:
+    """The names of all counties, read once in a while: they hardly change, and every search shows a dozen."""
     engine = db.get_bind()
     names, until = _NAMES.get(engine, ({}, 0.0))
     if until < monotonic():
-        names, until = {}, monotonic() + NAMES_KEPT_S
-    if unknown := codes - names.keys():
-        names = names | {code: name for code, name in accounts.region_names(db, unknown).items() if name}
-        _NAMES[engine] = names, until
+        names = accounts.county_names(db)
+        _NAMES[engine] = names, monotonic() + NAMES_KEPT_S
     return names
 
 

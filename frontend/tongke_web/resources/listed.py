@@ -23,12 +23,13 @@ def cards_of_listed(
 ) -> list[Card]:
     """Cards in the order of ``rows``; on a low-data line covers are drawn, not loaded."""
     marked = highlights or {}
-    return [_card(pages, settings, row, marked.get(row.id, {}), low_data) for row in rows]
+    address = pages.pattern("resources:detail").format
+    return [_card(address(resource_id=row.id), settings, row, marked.get(row.id, {}), low_data) for row in rows]
 
 
-def _card(pages: Pages, settings: Settings, row: Listed, marked: Mapping[str, str], low_data: bool) -> Card:
+def _card(url: str, settings: Settings, row: Listed, marked: Mapping[str, str], low_data: bool) -> Card:
     return Card(
-        url=pages.url("resources:detail", resource_id=row.id),
+        url=url,
         title=marked.get("title", row.title),
         type=row.type,
         subject=row.subject,

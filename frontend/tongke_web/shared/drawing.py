@@ -1,12 +1,14 @@
-"""Cards and facet boxes as text: a search page draws twenty of one and ninety of the other.
+"""Cards, facet boxes and the pager as text: a search page draws twenty cards and seventy boxes.
 
 As macros they cost more than the search itself (see docs/decisions/0075); everything a person wrote is escaped here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
+import html
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -20,6 +22,15 @@ _OUT_OF_FIVE = say("满分 5 分")
 _PATH_LANGUAGE = "zh-CN"
 _FILMS = ("lesson-video", "classroom-recording", "audio")
 """What lasts as long as it plays; the minutes of all others are the lesson's, and are said below."""
+_KEPT = 4096
+_FAR = 2
+"""Pages named on either side of this one."""
+_SPECIAL = re.compile("[&<>\"']")
+
+
+def escape(text: str) -> str:
+    """``text`` as HTML shows it; most of what is drawn holds nothing special."""
+    return html.escape(text) if _SPECIAL.search(text) else text
 
 
 class Pen:
@@ -34,13 +45,17 @@ class Pen:
         self._type_icon, self._state, self._state_look = said["type_icon"], said["state_word"], said["state_look"]
         self._chinese = "" if locale == _PATH_LANGUAGE else f' lang="{_PATH_LANGUAGE}"'
         self._ai = f'<span class="tag">{escape(_AI_GENERATED.in_locale(locale))}</span>'
+        # What many cards and boxes share is drawn once; keys are the words themselves.
+        self._lid, self._kind = lru_cache(_KEPT)(self._draw_lid), lru_cache(_KEPT)(self._draw_kind)
+        self._path, self._from = lru_cache(_KEPT)(self._draw_path), lru_cache(_KEPT)(self._draw_from)
+        self._counted, self._box = lru_cache(_KEPT)(self._draw_counted), lru_cache(_KEPT)(self._draw_box)
         self._of_five = f'<span class="visually-hidden">{escape(_OUT_OF_FIVE.in_locale(locale))}</span>'
 
     def card(self, card: Card, level: int = 3, extra: str = "") -> Markup:
         """What stands in ``<ul class="cards">``; ``extra`` is markup for its foot."""
         foot = f'<div class="extra">{extra}</div>' if extra else ""
         return Markup(  # noqa: S704 - every value is escaped where it is put in
-            f'<li class="card">{self._cover(card)}<div class="body">{self._kind(card)}{self._title(card, level)}'
+            f'<li class="card">{self._cover(card)}<div class="body">{self._about(card)}{self._title(card, level)}'
             f"{self._words(card)}{self._costs(card)}{foot}</div></li>"
         )
 
@@ -48,7 +63,6 @@ class Pen:
         return f'<svg class="{classes}" aria-hidden="true"><use href="{self._icons}#{escape(name)}"></use></svg>'
 
     def _cover(self, card: Card) -> str:
-        glyph, tone = covers.cover_of(card.subject)
         image = length = ""
         if card.poster_url:
             image = (
@@ -56,16 +70,23 @@ class Pen:
             )
         if card.duration_s and card.type in _FILMS:
             length = f'<span class="length">{formats.clock(card.duration_s)}</span>'
+        return f"{self._lid(card.subject, card.type)}{image}{length}</span>"
+
+    def _draw_lid(self, subject: str, kind: str) -> str:
+        glyph, tone = covers.cover_of(subject)
         return (
             f'<span class="cover tone-{tone}" aria-hidden="true"><span class="cell" lang="zh-CN">{escape(glyph)}</span>'
-            f"{self._icon(self._type_icon(card.type))}{image}{length}</span>"
+            f"{self._icon(self._type_icon(kind))}"
         )
 
-    def _kind(self, card: Card) -> str:
-        subject = f'<span dir="auto"{self._chinese}>{escape(card.subject)}</span>' if card.subject else ""
+    def _about(self, card: Card) -> str:
         state = self._state_tag(card.state) if card.state else ""
         ai = self._ai if card.ai_generated else ""
-        return f'<p class="kind"><span>{escape(self._type(card.type))}</span>{subject}{ai}{state}</p>'
+        return f'<p class="kind">{self._kind(card.type, card.subject)}{ai}{state}</p>'
+
+    def _draw_kind(self, kind: str, subject: str) -> str:
+        named = f'<span dir="auto"{self._chinese}>{escape(subject)}</span>' if subject else ""
+        return f"<span>{escape(self._type(kind))}</span>{named}"
 
     def _state_tag(self, state: str) -> str:
         look, icon = self._state_look(state)
@@ -80,14 +101,16 @@ class Pen:
         )
 
     def _words(self, card: Card) -> str:
-        path = excerpt = school = ""
-        if card.path:
-            path = f'<p class="path"{self._chinese}><bdi>{escape(" › ".join(card.path))}</bdi></p>'
-        if card.excerpt:
-            excerpt = f'<p class="excerpt"><bdi>{formats.highlighted(card.excerpt)}</bdi></p>'
-        if card.school:
-            school = f'<p class="from">{self._place_tag(card.place)}<bdi{self._chinese}>{escape(card.school)}</bdi></p>'
+        path = self._path(card.path) if card.path else ""
+        excerpt = f'<p class="excerpt"><bdi>{formats.highlighted(card.excerpt)}</bdi></p>' if card.excerpt else ""
+        school = self._from(card.place, card.school) if card.school else ""
         return path + excerpt + school
+
+    def _draw_path(self, path: tuple[str, ...]) -> str:
+        return f'<p class="path"{self._chinese}><bdi>{escape(" › ".join(path))}</bdi></p>'
+
+    def _draw_from(self, place: str, school: str) -> str:
+        return f'<p class="from">{self._place_tag(place)}<bdi{self._chinese}>{escape(school)}</bdi></p>'
 
     def _place_tag(self, place: str) -> str:
         if not place:
@@ -112,7 +135,7 @@ class Pen:
         star = self._icon("star", "icon is-full")
         return f'<span class="stars">{star}<b>{rating:.1f}</b></span>{self._of_five} <span>{people}</span>'
 
-    def _counted(self, sentence: str, number: int) -> str:
+    def _draw_counted(self, sentence: str, number: int) -> str:
         """A sentence with a number, singular or plural; templates say the same ones, which is where they are found."""
         return escape(self._catalogue.ngettext(sentence, sentence, number) % {"num": number})
 
@@ -122,11 +145,9 @@ class Pen:
         return Markup(f'<div class="facets">{shown}</div>')  # noqa: S704 - escaped below
 
     def _facet(self, facet: Facet) -> str:
-        name = escape(facet.name)
         boxes = "".join(
-            f'<li><label><input type="checkbox" name="{name}" value="{escape(value.value)}"'
-            f'{" checked" if value.is_on else ""}><span dir="auto">{self._said(value.words)}</span>'
-            f"<b>{value.count:,}</b></label></li>"
+            f"{self._box(facet.name, value.value, self._words_of(value.words), value.is_on)}<b>{value.count:,}</b>"
+            "</label></li>"
             for value in facet.values
         )
         more = ""
@@ -141,5 +162,51 @@ class Pen:
             f"{self._icon('chevron-down')}</summary><ul>{boxes}</ul>{more}</details>"
         )
 
+    def _draw_box(self, name: str, value: str, said: str, is_on: bool) -> str:
+        """A box up to its number."""
+        return (
+            f'<li><label><input type="checkbox" name="{escape(name)}" value="{escape(value)}"'
+            f'{" checked" if is_on else ""}><span dir="auto">{escape(said)}</span>'
+        )
+
+    def pager(self, page: int, pages: int, address: Callable[[int], str], target: str) -> Markup:
+        """The links to other pages of a list; nothing when there is one."""
+        if pages <= 1:
+            return Markup()
+
+        def link(n: int, label: Text, shown: str, more: str = "", rel: str = "") -> str:
+            there = escape(address(n))
+            return (
+                f'<a{more} href="{there}" aria-label="{self._said(label)}"{rel} hx-get="{there}"'
+                f' hx-target="{escape(target)}" hx-swap="outerHTML show:top" hx-push-url="true">{shown}</a>'
+            )
+
+        def numbered(n: int) -> str:
+            label = say("第 {n} 页", n=n)
+            if n == page:
+                return f'<span aria-current="page" aria-label="{self._said(label)}">{n}</span>'
+            return link(n, label, str(n), ' class="far"' if abs(n - page) == _FAR else "")
+
+        near = range(max(1, page - _FAR), min(pages, page + _FAR) + 1)
+        gap = '<span aria-hidden="true">…</span>'
+        parts = [
+            link(page - 1, say("上一页"), self._icon("chevron-left", "icon turns"), rel=' rel="prev"')
+            if page > 1
+            else "",
+            link(1, say("第 {n} 页", n=1), "1") if near[0] > 1 else "",
+            gap if near[0] > 2 else "",  # noqa: PLR2004 - more than the first is left out
+            *map(numbered, near),
+            gap if near[-1] < pages - 1 else "",
+            link(pages, say("第 {n} 页", n=pages), str(pages)) if near[-1] < pages else "",
+            link(page + 1, say("下一页"), self._icon("chevron-right", "icon turns"), rel=' rel="next"')
+            if page < pages
+            else "",
+        ]
+        # Every part is escaped above.
+        return Markup(f'<nav class="pager" aria-label="{self._said(say("翻页"))}">{"".join(parts)}</nav>')  # noqa: S704
+
+    def _words_of(self, said: Text | str) -> str:
+        return said.in_locale(self._locale) if isinstance(said, Text) else said
+
     def _said(self, said: Text | str) -> str:
-        return escape(said.in_locale(self._locale) if isinstance(said, Text) else said)
+        return escape(self._words_of(said))
