@@ -28,7 +28,6 @@ from tongke_web.style_guide import views as style_guide_views
 
 ROUTERS: tuple[APIRouter, ...] = (
     home_views.router,
-    browse_views.router,
     resources_views.router,
     actions.router,
     files.router,
@@ -57,6 +56,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     style_guide_views.router,
 )
 """One router for each feature folder; add yours here."""
+
+
+def mount_search(app: FastAPI) -> None:
+    """The search page under ``app``, by itself."""
+    app.include_router(browse_views.router, dependencies=[Depends(current_actor)], include_in_schema=False)
 
 
 def mount_pages(app: FastAPI) -> None:

@@ -23,7 +23,7 @@ from tongke.http.platform import Platform
 from tongke.http.problems import problem_of_error, problem_of_http, problem_of_validation
 from tongke.http.security import BodyLimit, SameOriginWrites, SecurityHeaders
 from tongke_web import rendering
-from tongke_web.app import mount_pages
+from tongke_web.app import mount_pages, mount_search
 
 MACHINE_PATHS = ("/api/", "/oembed", "/oai", "/lti/", "/ims/")
 
@@ -41,6 +41,7 @@ def create_app(platform: Platform, log: Callable[[str], None] | None = None) -> 
         redirect_slashes=False,
     )
     app.state.platform = platform
+    mount_search(app)  # routes are tried in order, and this one is asked for most
     app.include_router(health.router)
     app.include_router(metrics.router)
     for router in routers():
