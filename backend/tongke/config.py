@@ -66,6 +66,7 @@ class Settings(BaseSettings):
         "", description="Folder of the log, a file a day; - is standard error. Default: data_dir/logs, regional: -."
     )
     log_days: int = Field(190, ge=180, description="Days a log file is kept; the law asks for 180.")
+    backup_max_age_hours: int = Field(26, ge=1, description="Administrators are told when the last backup is older.")
     accel_redirect: str = Field("", description="Internal X-Accel-Redirect prefix; empty: bytes are sent by us.")
 
     @model_validator(mode="after")

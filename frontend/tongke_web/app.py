@@ -9,6 +9,7 @@ from tongke_web import rendering
 from tongke_web.accounts import frameworks
 from tongke_web.accounts import views as accounts_views
 from tongke_web.browse import views as browse_views
+from tongke_web.care import views as care_views
 from tongke_web.collections import views as collections_views
 from tongke_web.curriculum import views as curriculum_views
 from tongke_web.editing import captions, parts, uploading
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     person.router,
     frameworks.router,
+    care_views.router,
     help_views.router,
     problems.router,
     shared_views.router,

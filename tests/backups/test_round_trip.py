@@ -17,9 +17,10 @@ from tongke.accounts import sign_in
 from tongke.accounts.models import Role, SignInSession, User
 from tongke.audit.models import AuditEvent
 from tongke.backups.contents import VOID
-from tongke.backups.making import MADE, make_backup
+from tongke.backups.making import make_backup
 from tongke.backups.restoring import RESTORED, restore
 from tongke.backups.rows import kinds_of
+from tongke.care.figures import BACKUP_MADE
 from tongke.db import metadata, reading, transaction
 from tongke.errors import Conflict, SignInRequired
 from tongke.jobs.models import Job
@@ -85,7 +86,7 @@ def test_both_acts_are_in_the_audit_trail(
     restore(other.engine, other.store, tmp_path / "b.tongke")
 
     with reading(machine.engine) as session:
-        assert session.exec(select(AuditEvent.action).where(AuditEvent.action == MADE)).all() == [MADE]
+        assert session.exec(select(AuditEvent.action).where(AuditEvent.action == BACKUP_MADE)).all() == [BACKUP_MADE]
     with reading(other.engine) as session:
         assert session.exec(select(AuditEvent.action).where(AuditEvent.action == RESTORED)).all() == [RESTORED]
 

@@ -17,6 +17,7 @@ from tongke.audit.service import record
 from tongke.backups.archive import MANIFEST, ArchiveWriter, pieces_of
 from tongke.backups.contents import FORMAT, VOID, VOID_JOBS, Manifest, TableContent
 from tongke.backups.rows import dump, kinds_of
+from tongke.care.figures import BACKUP_MADE
 from tongke.db import now, reading, transaction
 from tongke.errors import BlobNotFound
 from tongke.jobs.models import Job
@@ -24,9 +25,6 @@ from tongke.media.models import Asset, Rendition, RenditionState
 from tongke.migrations.runner import revision_of
 from tongke.storage.base import BlobStat, BlobStore, blob_key, rendition_key
 from tongke.tables import metadata
-
-MADE = "backup.make"
-"""The audit event of a backup; the newest tells how old the last one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +154,4 @@ def _digest(key: str) -> str:
 def _tell_audit(engine: Engine, made: Made) -> None:
     with transaction(engine) as session:
         name, size = made.path.name, made.size_bytes
-        record(session, OPERATOR, MADE, "platform", name, size_bytes=size, missing=len(made.missing))
+        record(session, OPERATOR, BACKUP_MADE, "platform", name, size_bytes=size, missing=len(made.missing))

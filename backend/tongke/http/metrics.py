@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
+from math import nan
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import func, select
-from sqlmodel import col
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tongke.db import reading
+from tongke.care.figures import figures
+from tongke.db import now, reading
 from tongke.http.deps import CurrentPlatform
-from tongke.jobs.models import Job
-from tongke.search.models import ReindexRequest
 
 router = APIRouter(include_in_schema=False)
 REGISTRY = CollectorRegistry()
@@ -26,6 +25,11 @@ SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=REGISTRY,
 )
+FREE = Gauge("tongke_free_bytes", "Room left where objects lie.", registry=REGISTRY)
+WAITING = Gauge("tongke_revisions_waiting", "Revisions that wait for a reviewer.", registry=REGISTRY)
+LONGEST_WAIT = Gauge("tongke_revisions_waiting_seconds", "How long the first of them waits.", registry=REGISTRY)
+OLDEST_JOB = Gauge("tongke_oldest_due_job_seconds", "How long the first due job waits.", registry=REGISTRY)
+BACKUP_AGE = Gauge("tongke_backup_age_seconds", "Age of the last backup; NaN: there is none.", registry=REGISTRY)
 JOBS = Gauge("tongke_jobs", "Jobs by state.", ("state",), registry=REGISTRY)
 REINDEX = Gauge("tongke_reindex_requests", "Changes the index does not show yet.", registry=REGISTRY)
 _DOORS = (("/api/v1/uploads", "upload"), ("/api/", "api"), ("/static/", "static"), ("/upload", "upload"))
@@ -61,11 +65,20 @@ class CountedRequests:
 
 @router.get("/metrics", name="metrics")
 def metrics(platform: CurrentPlatform) -> Response:
+    moment = now()
     with reading(platform.engine) as session:
-        waiting = session.execute(select(func.count()).select_from(ReindexRequest)).scalar_one()
-        states = session.execute(select(col(Job.state), func.count()).group_by(col(Job.state))).all()
-    REINDEX.set(waiting)
+        seen = figures(session, moment)
     JOBS.clear()
-    for state, count in states:
+    for state, count in seen.jobs.items():
         JOBS.labels(state).set(count)
+    REINDEX.set(seen.reindex_requests)
+    WAITING.set(seen.revisions_waiting)
+    LONGEST_WAIT.set(_seconds(moment, seen.waiting_since, nothing=0))
+    OLDEST_JOB.set(_seconds(moment, seen.oldest_due_job_at, nothing=0))
+    BACKUP_AGE.set(_seconds(moment, seen.last_backup_at, nothing=nan))
+    FREE.set(free if (free := platform.store.free_bytes()) is not None else nan)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _seconds(moment: datetime, since: datetime | None, *, nothing: float) -> float:
+    return nothing if since is None else max(0.0, (moment - since).total_seconds())

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from tongke.accounts.actor import Actor
-from tongke.accounts.models import User
+from tongke.accounts.models import Role, User
 from tongke.audit.models import AuditEvent
 from tongke.resources import policy as resources_policy
 from tongke.resources.models import LearningResource, Revision, RevisionFile, RevisionState, Standing
@@ -78,6 +78,24 @@ def queue_counts(session: Session, actor: Actor) -> dict[Pile, int]:
         counts[pile] += 1
         counts[Pile.ALL] += 1
     return counts
+
+
+def waiting_within(session: Session, actor: Actor) -> tuple[int, datetime | None]:
+    """How many revisions wait for a decision where this administrator looks after things, and since when."""
+    waits = (
+        select_columns(func.count(), func.min(col(Revision.submitted_at)))
+        .join(LearningResource, col(LearningResource.id) == col(Revision.resource_id))
+        .where(
+            col(Revision.state).in_((RevisionState.SUBMITTED.value, RevisionState.IN_REVIEW.value)),
+            col(LearningResource.standing) == Standing.ACTIVE,
+        )
+    )
+    if actor.is_a(Role.REGION_ADMIN, Role.PLATFORM_ADMIN) and actor.reach is not None:
+        waits = waits.where(col(Revision.region_code).startswith(actor.reach, autoescape=True))
+    else:
+        waits = waits.where(col(LearningResource.school_id) == actor.school_id)
+    count, since = session.execute(waits).one()
+    return count, since
 
 
 def _on_the_desk(actor: Actor, pile: Pile) -> Any:
