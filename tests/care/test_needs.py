@@ -142,8 +142,8 @@ def test_what_is_pressing_comes_first(platform, admin) -> None:
 def test_the_page_says_it_in_the_readers_language(signed_in, make_user) -> None:
     browser = signed_in(make_user("平台管理员", role=Role.PLATFORM_ADMIN))
 
-    assert "还没有做过备份" in browser.get("/admin/today").text
-    assert "There is no backup yet" in browser.get("/admin/today", headers={"accept-language": "en"}).text
+    assert "还没有做过备份" in browser.get("/admin").text
+    assert "There is no backup yet" in browser.get("/admin", headers={"accept-language": "en"}).text
 
 
 def test_the_page_of_failed_work_gives_the_reason(platform, signed_in, make_user) -> None:

@@ -142,7 +142,6 @@ def test_pages_are_open_to_whom_they_should_be(client, signed_in, people, world)
         "/admin/schools": "administrators",
         "/admin/schools/new": "administrators",
         "/admin/schools/{school_id}": "administrators",
-        "/admin/today": "administrators",
         "/collections": "everybody",
         "/collections/choose/{resource_id}": "signed in",
         "/collections/{collection_id}": "its owner",

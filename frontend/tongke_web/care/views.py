@@ -18,7 +18,7 @@ router = APIRouter(prefix="/admin")
 PAGE_SIZE = 50
 
 
-@router.get("/today", name="admin:today")
+@router.get("", name="admin:home")
 def today(request: Request, db: Db, actor: SignedIn, platform: CurrentPlatform) -> Response:
     """What waits for this administrator."""
     watch = _watch(request, platform.settings.base_url)

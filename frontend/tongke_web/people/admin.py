@@ -8,26 +8,18 @@ from math import ceil
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import Response
 
 from tongke.accounts import policy
 from tongke.accounts.actor import Actor
 from tongke.errors import Conflict, Forbidden, Invalid, require
-from tongke.http.deps import SignedIn
 from tongke.i18n import say
-from tongke_web.rendering import Pages, see_other
+from tongke_web.rendering import Pages
 
 router = APIRouter(prefix="/admin")
 Field = Annotated[str, Form()]
 PageNumber = Annotated[int, Query(ge=1, le=100_000, alias="page")]
 PAGE_SIZE = 50
 TOLD_IN_FORM = (Invalid, Conflict, Forbidden)
-
-
-@router.get("", name="admin:home")
-def home(request: Request, actor: SignedIn) -> Response:
-    only_admins(actor)
-    return see_other(request, "admin:people")
 
 
 def only_admins(actor: Actor) -> None:
