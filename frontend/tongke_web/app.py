@@ -28,6 +28,7 @@ from tongke_web.static_files import BuiltFiles
 from tongke_web.style_guide import views as style_guide_views
 
 ROUTERS: tuple[APIRouter, ...] = (
+    browse_views.router,
     home_views.router,
     resources_views.router,
     actions.router,
@@ -61,7 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 
 def mount_search(app: FastAPI) -> None:
-    """The search page under ``app``, by itself."""
+    """The search page under ``app``, by itself: ``mount_pages`` leaves it to this."""
     app.include_router(browse_views.router, dependencies=[Depends(current_actor)], include_in_schema=False)
 
 
@@ -71,5 +72,5 @@ def mount_pages(app: FastAPI) -> None:
     app.mount("/static", files, name="static")
     cache = app.state.platform.settings.data_dir / "cache" / "templates"
     app.state.pages = rendering.Pages(app, files, cache)
-    for router in ROUTERS:
+    for router in (each for each in ROUTERS if each is not browse_views.router):
         app.include_router(router, dependencies=[Depends(current_actor)], include_in_schema=False)
