@@ -11,6 +11,7 @@ from tongke.config import Settings
 from tongke.i18n import say
 from tongke.main import cli_backup, cli_care, cli_demo, cli_doctor, cli_import, cli_people
 from tongke.main.console import settings, tell, tell_json, told_errors
+from tongke.main.loading import loading
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(cli_people.users, name="user")
@@ -35,9 +36,9 @@ def serve(
     base = urlsplit(chosen.base_url)
     host = host or ("127.0.0.1" if chosen.is_embedded else "0.0.0.0")  # noqa: S104 behind a reverse proxy
     port = port or base.port or 8000
-    # Slow imports: the web server and the application are wanted by this command only.
-    from tongke.main.serving import Serving, check_database, prepare
-    from tongke.main.welcome import greeting
+    with loading():  # slow imports: the web server and the application are wanted by this command only
+        from tongke.main.serving import Serving, check_database, prepare
+        from tongke.main.welcome import greeting
 
     with told_errors():
         content_port = prepare(chosen, host, port)
@@ -62,7 +63,8 @@ def worker(
     ] = 0,
 ) -> None:
     """Work off jobs: renditions, text, and (regional profile) the index."""
-    from tongke.main.working import work  # slow import: media libraries
+    with loading():
+        from tongke.main.working import work  # slow import: media libraries
 
     with told_errors():
         work(settings(), until_idle_s=until_idle)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tongke.http.platform import Platform
 from tongke.i18n import say
 from tongke.main.console import settings, shown_progress, tell, tell_json, told_errors
+
+if TYPE_CHECKING:
+    from tongke.http.platform import Platform
 
 index = typer.Typer(no_args_is_help=True, help="The search index.")
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

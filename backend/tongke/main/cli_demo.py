@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from rich.progress import Progress
-
-from tongke.demo.loader import load_demo
-from tongke.demo.manifest import read_manifest
 from tongke.i18n import say
 from tongke.main.console import is_terminal, settings, tell, told_errors
-from tongke.main.engines import open_platform
-from tongke.main.preparing import prepare_database
 
 _INTRODUCED = ("lan", "lin", "he", "admin")
 
 
 def demo() -> None:
     """Load the demo content once: schools, people, lessons in every state. Running it again changes nothing."""
+    # Slow imports: every engine and the whole of the demo are wanted by this command only.
+    from rich.progress import Progress
+
+    from tongke.demo.loader import load_demo
+    from tongke.main.engines import open_platform
+    from tongke.main.preparing import prepare_database
+
     chosen = settings()
     with told_errors():
         platform = open_platform(chosen)
@@ -37,6 +38,8 @@ def demo() -> None:
 
 def _introduce() -> None:
     """Who a visitor may sign in as."""
+    from tongke.demo.manifest import read_manifest  # slow import, as above
+
     manifest = read_manifest()
     people = {person.key: person for person in manifest.people}
     schools = {school.code: school.name for school in manifest.schools}

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tongke.accounts import queries, sign_in
-from tongke.curriculum.command import import_framework_command
-from tongke.db import open_database, reading
 from tongke.i18n import say
 from tongke.main.console import complain, is_terminal, locale, settings, tell, tell_json, told_errors
-from tongke.main.engines import open_platform
-from tongke.resources import bulk
-from tongke.resources.alignments import reindex_aligned
+
+if TYPE_CHECKING:
+    from tongke.resources import bulk
 
 imports = typer.Typer(no_args_is_help=True, help=__doc__)
 _FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="One JSON object a line.")
@@ -29,6 +25,12 @@ def import_resources(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import resources; exit status 1 when any line was refused (the others are in)."""
+    # Slow imports: the engines and the readers of such files are wanted by this command only.
+    from tongke.accounts import queries, sign_in
+    from tongke.db import reading
+    from tongke.main.engines import open_platform
+    from tongke.resources import bulk
+
     chosen = settings()
     with told_errors():
         platform = open_platform(chosen)
@@ -47,6 +49,11 @@ def import_framework(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import a framework: a CASE 1.0 or 1.1 package, or a CSV of ours."""
+    # Slow imports, as above.
+    from tongke.curriculum.command import import_framework_command
+    from tongke.db import open_database
+    from tongke.resources.alignments import reindex_aligned
+
     with told_errors():
         engine = open_database(settings().database)
         status = import_framework_command(
@@ -57,6 +64,11 @@ def import_framework(
 
 def _watched(steps: Iterator[bulk.Progress]) -> bulk.Progress:
     """Follow the import to its end: a bar on a terminal, plain lines otherwise; gives the last report."""
+    # Slow imports, as above.
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from tongke.resources import bulk
+
     report = bulk.Progress(0)
     columns = (
         BarColumn(),

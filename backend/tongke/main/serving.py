@@ -9,11 +9,13 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
+from sqlalchemy.exc import DatabaseError
 from starlette.types import ASGIApp
 
 from tongke.config import Settings
@@ -23,6 +25,7 @@ from tongke.http.access_log import AccessLog
 from tongke.http.client_address import ClientAddress
 from tongke.http.content_app import ContentApp
 from tongke.i18n import say
+from tongke.main import soundness
 from tongke.main.app import create_app
 from tongke.main.engines import open_platform
 from tongke.main.log_files import open_log
@@ -42,6 +45,13 @@ class CannotServe(TongkeError):
     code = "cannot-serve"
 
 
+class DatabaseDamaged(CannotServe):
+    """The embedded database has to come back from a backup."""
+
+    def __init__(self, verdict: str) -> None:
+        super().__init__(say("数据库文件损坏（{verdict}）。请先停用本机，用最近的备份恢复，再启动。", verdict=verdict))
+
+
 class Serving:
     """A running platform: start it with ``run``, stop it with SIGINT or SIGTERM."""
 
@@ -52,6 +62,8 @@ class Serving:
         self.keeper = WorkerKeeper(settings, self.platform.engine) if settings.is_embedded else None
         self.quick = QuickLane(self.platform) if settings.is_embedded else None
         self.indexer = IndexRunner(self.platform.engine, self.platform.search) if settings.is_embedded else None
+        self.lookout = soundness.Lookout(self.platform.engine, self._damaged) if settings.is_embedded else None
+        self._damage = ""
 
     def _wake(self) -> None:
         if self.indexer:
@@ -62,7 +74,9 @@ class Serving:
             self.keeper.wake()
 
     def run(self, *, ready: Callable[[], None]) -> None:
-        """Serve until told to stop."""
+        """Serve until told to stop; raises ``DatabaseDamaged`` when the database turns out to be broken meanwhile."""
+        if self.settings.is_embedded:
+            soundness.mark_running(self.settings.data_dir)
         threading.Thread(target=self._warm_search, name="warm-search", daemon=True).start()
         for part in (self.indexer, self.quick, self.keeper):
             if part:
@@ -70,9 +84,21 @@ class Serving:
         try:
             asyncio.run(self._serve(ready))
         finally:
+            if self.lookout:
+                self.lookout.stop()
             for part in (self.keeper, self.quick, self.indexer):
                 if part:
                     part.stop()
+        if self._damage:
+            soundness.mark_running(self.settings.data_dir, damaged=True)
+            raise DatabaseDamaged(self._damage)
+        if self.settings.is_embedded:
+            soundness.mark_stopped(self.settings.data_dir)
+
+    def _damaged(self, verdict: str) -> None:
+        """Nothing more is written to a broken database."""
+        self._damage = verdict
+        self._stop_serving()
 
     def _warm_search(self) -> None:
         """Ask once before anybody does: the first question opens the index and loads the dictionaries (two seconds)."""
@@ -86,6 +112,9 @@ class Serving:
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
                 loop.add_signal_handler(number, _stop, (pages, content))
+        self._stop_serving = partial(loop.call_soon_threadsafe, _stop, (pages, content))
+        if self.lookout:
+            self.lookout.start()
         loop.call_later(0.05, ready)
         await asyncio.gather(pages.serve(), content.serve())
 
@@ -125,16 +154,17 @@ def prepare(settings: Settings, host: str, port: int) -> int:
 
 
 def check_database(settings: Settings) -> None:
-    """Bring an embedded database up to date and look for damage; a regional one must have been migrated before."""
+    """Bring an embedded database up to date, if need be after a look for damage; a regional one must be already."""
     engine = open_database(settings.database)
     if settings.is_embedded:
-        prepare_database(engine)
-        with engine.connect() as connection:
-            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if verdict != "ok":
-            raise CannotServe(
-                say("数据库文件损坏（{verdict}）。请先停用本机，用最近的备份恢复，再启动。", verdict=verdict)
-            )
+        try:
+            if verdict := soundness.damage_after_a_fall(settings.data_dir, engine):
+                raise DatabaseDamaged(verdict)
+            prepare_database(engine)
+        except DatabaseError as error:
+            if not soundness.is_damage(error.orig):
+                raise
+            raise DatabaseDamaged(str(error.orig)) from error
     elif migrations.current(engine) != migrations.head():
         raise CannotServe(say("数据库结构还不是最新。请先运行 tongke migrate。"))
     engine.dispose()

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
-from stream_zip import ZIP_AUTO, stream_zip
 
 from tongke.errors import NotFound
 from tongke.media.filenames import clean_filename, unique_filenames
@@ -41,5 +40,7 @@ def entries_of(session: Session, asset_ids: Sequence[UUID]) -> list[Entry]:
 
 def zip_of(store: BlobStore, entries: Iterable[Entry]) -> Iterator[bytes]:
     """The zip, in pieces. Nothing is compressed: films and documents are already."""
+    from stream_zip import ZIP_AUTO, stream_zip  # slow import: it brings ciphers along
+
     members = ((e.name, e.modified_at, _MODE, ZIP_AUTO(e.size_bytes, level=0), store.read(e.key)) for e in entries)
     return iter(stream_zip(members, chunk_size=PIECE_BYTES))

@@ -108,7 +108,9 @@ def _exceptions(folder: Path, single: dict[int, str], place: dict[str, int]) -> 
     return found
 
 
+@lru_cache(maxsize=2_000)
 def _plain(said: str) -> str:
+    """Without its tone; the same 1,500 are asked for 190,000 times."""
     letters = unicodedata.normalize("NFD", said).replace("u\u0308", "v")
     return "".join(c for c in letters if "a" <= c <= "z")
 
