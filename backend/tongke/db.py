@@ -25,6 +25,7 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
+SQLModel.model_config["defer_build"] = True  # tables never validate: building validators for them delays every start
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON column: JSONB where there is one."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from tests.profiles import empty_database
 
@@ -35,6 +36,10 @@ def test_migrating_again_changes_nothing(empty) -> None:
     assert runner.migrate(empty) is True
     assert runner.migrate(empty) is False
     assert runner.current(empty) == runner.head()
+
+
+def test_newest_revision_by_its_number_is_the_end_of_the_chain() -> None:
+    assert ScriptDirectory.from_config(runner.configuration()).get_heads() == [runner.head()]
 
 
 def test_migration_that_fails_halfway_leaves_nothing_behind(empty, monkeypatch) -> None:

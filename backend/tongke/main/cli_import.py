@@ -49,7 +49,8 @@ def import_framework(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import a framework: a CASE 1.0 or 1.1 package, or a CSV of ours."""
-    # Slow imports, as above.
+    # Slow imports, as above; every table, for they refer to each other.
+    import tongke.tables  # noqa: F401
     from tongke.curriculum.command import import_framework_command
     from tongke.db import open_database
     from tongke.resources.alignments import reindex_aligned

@@ -24,6 +24,8 @@ schools = typer.Typer(no_args_is_help=True, help="Schools.")
 
 def _engine() -> Engine:
     """Open the database; an embedded one is brought up to date first, so that a new machine needs no other step."""
+    import tongke.tables  # noqa: F401  slow import: every table, for they refer to each other
+
     chosen = settings()
     if chosen.is_embedded:
         chosen.data_dir.mkdir(parents=True, exist_ok=True)

@@ -1,28 +1,20 @@
-"""How Chinese sounds, in a table of 200 kB: the pinyin library itself would cost 56 MB and a second.
+"""How Chinese sounds, in a table of 160 kB: the pinyin library itself would cost 56 MB and a second.
 
-Its data files are read once, without importing it; of its phrases only those are kept whose reading differs from
-the usual one of their characters (长度, 音乐).
+The table stands beside this module; ``pinyin_making`` makes it from the library's data.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from array import array
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-_FIRST, _LAST = 0x3400, 0x9FFF
-_LONGEST_PHRASE = 4
+TABLE = Path(__file__).with_name("pinyin.txt")
+FIRST, LAST = 0x3400, 0x9FFF
+LONGEST_PHRASE = 4
 _MOST_SYLLABLES = 24
-
-# Read as text, entry by entry: parsing the phrases as JSON would leave 40 MB behind.
-_SINGLE = re.compile(r'"(\d+)":\s*"([^",]+)')
-_PHRASE = re.compile(r'"([^"]+)":\s*\[((?:\s*\[[^\]]*\],?)+)\s*\]')
-_SOUND = re.compile(r'\[\s*"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +45,8 @@ def syllables(normalised: str) -> list[str]:
                 found += [table.syllables[i] for i in table.phrases[phrase]]
                 skip_to = place + len(phrase)
                 continue
-        code = ord(character) - _FIRST
-        if 0 <= code <= _LAST - _FIRST and table.of[code]:
+        code = ord(character) - FIRST
+        if 0 <= code <= LAST - FIRST and table.of[code]:
             found.append(table.syllables[table.of[code]])
     return found
 
@@ -78,7 +70,7 @@ def split(letters: str) -> list[str]:
 
 
 def _phrase_at(table: Readings, text: str, start: int) -> str:
-    for length in range(_LONGEST_PHRASE, 1, -1):
+    for length in range(LONGEST_PHRASE, 1, -1):
         if text[start : start + length] in table.phrases:
             return text[start : start + length]
     return ""
@@ -86,41 +78,16 @@ def _phrase_at(table: Readings, text: str, start: int) -> str:
 
 @lru_cache(maxsize=1)
 def readings() -> Readings:
-    """The table, made on first use."""
-    folder = _folder()
-    single = {int(code): _plain(said) for code, said in _SINGLE.findall(_read(folder / "pinyin_dict.json"))}
-    names = ("", *sorted(set(single.values()) - {""}))
-    place = {name: i for i, name in enumerate(names)}
-    of = array("H", (place.get(single.get(code, ""), 0) for code in range(_FIRST, _LAST + 1)))
+    """The table, read on first use."""
+    characters, _, exceptions = TABLE.read_text(encoding="utf-8").partition("\n\n")
+    names, of = [""], array("H", bytes(2 * (LAST - FIRST + 1)))
+    for place, line in enumerate(characters.split("\n"), start=1):
+        name, _, sounding = line.partition(" ")
+        names.append(name)
+        for character in sounding:
+            of[ord(character) - FIRST] = place
+    place_of = {name: place for place, name in enumerate(names)}
+    split_lines = (line.split(" ") for line in exceptions.splitlines())
+    phrases = {phrase: tuple(place_of[sound] for sound in said) for phrase, *said in split_lines}
     known = frozenset(name for name in names if len(name) > 1) | {"a", "e", "o"}
-    phrases = _exceptions(folder, single, place)
-    return Readings(names, of, phrases, frozenset(phrase[0] for phrase in phrases), known)
-
-
-def _exceptions(folder: Path, single: dict[int, str], place: dict[str, int]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    for match in _PHRASE.finditer(_read(folder / "phrases_dict.json")):
-        phrase = match.group(1)
-        sounds = [_plain(said) for said in _SOUND.findall(match.group(2))]
-        is_plain = len(sounds) == len(phrase) <= _LONGEST_PHRASE and all(sound in place for sound in sounds)
-        if is_plain and sounds != [single.get(ord(c)) for c in phrase]:
-            found[phrase] = tuple(place[sound] for sound in sounds)
-    return found
-
-
-@lru_cache(maxsize=2_000)
-def _plain(said: str) -> str:
-    """Without its tone; the same 1,500 are asked for 190,000 times."""
-    letters = unicodedata.normalize("NFD", said).replace("u\u0308", "v")
-    return "".join(c for c in letters if "a" <= c <= "z")
-
-
-def _folder() -> Path:
-    spec = find_spec("pypinyin")  # finds it without importing it
-    assert spec is not None
-    assert spec.submodule_search_locations
-    return Path(next(iter(spec.submodule_search_locations)))
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    return Readings(tuple(names), of, phrases, frozenset(phrase[0] for phrase in phrases), known)
