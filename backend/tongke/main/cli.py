@@ -36,7 +36,8 @@ def serve(
     base = urlsplit(chosen.base_url)
     host = host or ("127.0.0.1" if chosen.is_embedded else "0.0.0.0")  # noqa: S104 behind a reverse proxy
     port = port or base.port or 8000
-    with loading():  # slow imports: the web server and the application are wanted by this command only
+    with loading():
+        # Slow imports: the web server and the application are wanted by this command only.
         from tongke.main.serving import Serving, check_database, prepare
         from tongke.main.welcome import greeting
 

@@ -13,6 +13,7 @@ def demo() -> None:
     # Slow imports: every engine and the whole of the demo are wanted by this command only.
     from rich.progress import Progress
 
+    # and ours
     from tongke.demo.loader import load_demo
     from tongke.main.engines import open_platform
     from tongke.main.preparing import prepare_database

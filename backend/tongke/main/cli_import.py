@@ -68,6 +68,7 @@ def _watched(steps: Iterator[bulk.Progress]) -> bulk.Progress:
     # Slow imports, as above.
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    # and ours
     from tongke.resources import bulk
 
     report = bulk.Progress(0)

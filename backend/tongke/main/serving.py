@@ -48,6 +48,8 @@ class CannotServe(TongkeError):
 class DatabaseDamaged(CannotServe):
     """The embedded database has to come back from a backup."""
 
+    code = "database-damaged"
+
     def __init__(self, verdict: str) -> None:
         super().__init__(say("数据库文件损坏（{verdict}）。请先停用本机，用最近的备份恢复，再启动。", verdict=verdict))
 
