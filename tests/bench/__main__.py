@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ("page_weight", "search_page", "sign_ins", "upload", "first_play", "hls", "at_scale")
+ORDER = ("page_weight", "search_page", "sign_ins", "roster", "upload", "first_play", "hls", "at_scale")
 
 
 def main() -> int:

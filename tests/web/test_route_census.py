@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import select
 
 from tongke.accounts.models import Role
+from tongke.accounts.roster import desk
 from tongke.collections import service as collections
 from tongke.curriculum import local
 from tongke.db import transaction
@@ -42,6 +43,7 @@ class World:
     short_code: str
     person: UUID
     school: UUID
+    roster: UUID
 
 
 @pytest.fixture
@@ -83,12 +85,15 @@ def make_world(platform, people, actor_of, tmp_path: Path) -> World:
         session.flush()
         item = local.add_item(session, admin, framework, title="第一课")
         session.flush()
+        content = "姓名,登录名,学校代码\n新老师,new,S001\n".encode()
+        roster = desk.take(session, admin, content, file_name="名单.csv", school=None, accepts_moves=False)
+        session.flush()
         from tongke.media.models import Rendition
 
         rendition = session.exec(select(Rendition.id)).first()
         return World(
             drafts[0].resource.id, drafts[1].resource.id, drafts[2].resource.id, asset.id, rendition, collection.id,
-            framework.id, item.id, drafts[0].resource.short_code, people["teacher"].id, author.school_id,
+            framework.id, item.id, drafts[0].resource.short_code, people["teacher"].id, author.school_id, roster.id,
         )  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def fill(path: str, world: World) -> str:
     values = {
         "resource_id": resource, "asset_id": world.asset, "rendition_id": world.rendition, "number": 1,
         "collection_id": world.collection, "framework_id": world.framework, "item_id": world.item,
-        "code": world.short_code, "user_id": world.person, "school_id": world.school,
+        "code": world.short_code, "user_id": world.person, "school_id": world.school, "roster_id": world.roster,
     }  # fmt: skip
     filled = re.sub(r"{(\w+)(:\w+)?}", lambda m: str(values[m[1]]), path)
     return filled + ("?before=1&after=1" if path.endswith("/compare") else "")
@@ -139,6 +144,11 @@ def test_pages_are_open_to_whom_they_should_be(client, signed_in, people, world)
         "/admin/jobs": "platform administrators",
         "/admin/people": "administrators",
         "/admin/people/{user_id}": "administrators",
+        "/admin/rosters": "administrators",
+        "/admin/rosters/template.csv": "administrators",
+        "/admin/rosters/{roster_id}": "administrators",
+        "/admin/rosters/{roster_id}/codes.csv": "administrators",
+        "/admin/rosters/{roster_id}/slips": "administrators",
         "/admin/schools": "administrators",
         "/admin/schools/new": "administrators",
         "/admin/schools/{school_id}": "administrators",

@@ -54,6 +54,17 @@ def new_code(groups: int = SHORT) -> str:
     return "-".join("".join(letters[n : n + GROUP]) for n in range(0, len(letters), GROUP))
 
 
+def derived_code(user_id: UUID, key: bytes) -> str:
+    """Return the first code of a person who came with a roster: made from the key, so that it need not be kept."""
+    stream = hmac.new(key, b"roster code\0" + user_id.bytes, hashlib.sha512).digest()
+    number = int.from_bytes(stream, "big")
+    letters = []
+    for _ in range(SHORT * GROUP):
+        number, rest = divmod(number, len(LETTERS))
+        letters.append(LETTERS[rest])
+    return "-".join("".join(letters[n : n + GROUP]) for n in range(0, len(letters), GROUP))
+
+
 def digest_of(code: str, key: bytes) -> str:
     """Return the keyed digest of a code, however it was typed."""
     typed = re.sub(r"[^A-Z0-9]", "", code.upper())

@@ -9,7 +9,7 @@ import typer
 
 from tongke.config import Settings
 from tongke.i18n import say
-from tongke.main import cli_backup, cli_care, cli_demo, cli_doctor, cli_import, cli_people
+from tongke.main import cli_backup, cli_care, cli_demo, cli_doctor, cli_import, cli_people, cli_roster
 from tongke.main.console import settings, tell, tell_json, told_errors
 from tongke.main.loading import loading
 
@@ -19,6 +19,7 @@ app.add_typer(cli_people.tokens, name="token")
 app.add_typer(cli_people.schools, name="school")
 app.command()(cli_doctor.doctor)
 app.command()(cli_demo.demo)
+cli_import.imports.command("roster")(cli_roster.import_roster)
 app.add_typer(cli_import.imports, name="import")
 app.add_typer(cli_care.index, name="index")
 app.command()(cli_care.sweep)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongke.accounts import letters
+from tongke.accounts.roster import desk
 from tongke.http.platform import Platform
 from tongke.jobs.worker import Handler
 from tongke.mail import open_mail, outbox
@@ -11,7 +12,7 @@ from tongke.media.renditions import SLOW_KINDS
 from tongke.media.works import handlers as media_handlers
 from tongke_indexer.renditions import text_ready
 
-WORKER_KINDS = [*SLOW_KINDS, outbox.SEND, letters.FORGOTTEN]
+WORKER_KINDS = [*SLOW_KINDS, outbox.SEND, letters.FORGOTTEN, desk.WORK]
 """For these the embedded profile starts its worker: they are slow, or wait for another machine."""
 
 
@@ -20,7 +21,13 @@ def job_table(platform: Platform) -> dict[str, Handler]:
     settings = platform.settings
     media = media_handlers(platform.store, settings, text_ready)
     mailer = open_mail(settings)
-    return media | outbox.handlers(mailer) | letters.handlers(mailer, settings) | answer_ping()
+    return (
+        media
+        | outbox.handlers(mailer)
+        | letters.handlers(mailer, settings)
+        | desk.handlers(settings.signing_key)
+        | answer_ping()
+    )
 
 
 def quick_table(platform: Platform) -> dict[str, Handler]:
