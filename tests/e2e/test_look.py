@@ -53,6 +53,15 @@ def test_every_piece_is_accessible_and_fits(guide, locale, scheme, width) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width]
 
 
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 320), ("en", 360)])
+def test_every_page_of_the_menu_is_in_sight_on_a_phone(guide, locale, width) -> None:
+    page = guide(locale=locale, viewport={"width": width, "height": 740})
+
+    boxes = [link.bounding_box() for link in page.locator(".head .nav a").all()]
+    assert len(boxes) == 5
+    assert [b for b in boxes if b["x"] < 0 or b["x"] + b["width"] > width or b["height"] < 44] == []
+
+
 def test_text_at_twice_its_size_still_fits(guide) -> None:
     page = guide(viewport={"width": 640, "height": 800})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
