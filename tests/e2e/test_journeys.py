@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE
 from tests.e2e.films import MEGABYTE, film
+from tests.e2e.keys import tab_to
 from tests.e2e.site import Site, running_site
 
 PASSWORD = "correct horse 同课"
@@ -195,15 +196,6 @@ def test_upload_page_works_by_keyboard_alone(open_page, tmp_path: Path) -> None:
     tab_to(page, "#submit button.is-primary")
     page.keyboard.press("Enter")
     page.wait_for_url("**?pending=true")
-
-
-def tab_to(page: Page, selector: str, *, most: int = 40) -> None:
-    for _ in range(most):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            assert page.evaluate("document.activeElement.matches(':focus-visible')")
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} is not reached by {most} tabs")
 
 
 def test_everything_works_without_scripts(open_page, tmp_path: Path) -> None:

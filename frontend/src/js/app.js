@@ -4,6 +4,7 @@ import "./menus.js";
 import "./confirm.js";
 import "./toasts.js";
 import "./tree.js";
+import "./focus.js";
 import "./preferences.js";
 import "./autosave.js";
 import "./suggest.js";

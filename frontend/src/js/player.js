@@ -66,6 +66,7 @@ class Player {
 
   async play() {
     this.tell("");
+    if (this.part("begin").matches(":focus-visible")) this.part("play").focus(); // the one who has it goes away
     this.part("begin").hidden = true;
     if (!this.sources.current) await this.sources.load(this.quality, this.start || 0);
     else await this.sources.renewIfOld();

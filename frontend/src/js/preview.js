@@ -22,8 +22,10 @@ export class Preview {
   }
 
   draw(at) {
+    this.at = at;
     if (!this.picture) {
       this.picture = new Image();
+      this.picture.onload = () => this.draw(this.at);
       this.picture.src = this.board.board;
     }
     if (!this.picture.complete || !this.picture.naturalWidth) return;
