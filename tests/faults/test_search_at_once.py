@@ -105,6 +105,23 @@ def test_an_index_deleted_under_the_server_is_answered_for_and_made_anew(site: S
     assert json.loads(site.command("index", "verify", "--json"))["agrees"]
 
 
+def test_an_index_lost_while_the_server_was_stopped_is_answered_for_and_made_anew(site: Site) -> None:
+    engine = open_database(f"sqlite:///{site.data_dir / 'tongke.sqlite3'}")
+    total = journey.search(site.base_url, q="分数")["total"]
+    site.stop()
+    shutil.rmtree(site.data_dir / "search")
+    with lease.held(engine) as held:  # nobody can make it anew before we have looked
+        assert held is not None
+        site.start()
+
+        found = journey.search(site.base_url, q="分数")
+
+        assert (found["total"], bool(found["notice"])) == (total, True)
+    engine.dispose()
+    journey.wait_for(lambda: journey.search(site.base_url, q="分数")["notice"] is None)
+    assert journey.search(site.base_url, q="分数")["total"] == total
+
+
 def _delete(folder: Path, what: str) -> None:
     if what == "everything":
         shutil.rmtree(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,8 +18,9 @@ from tongke.db import reading, transaction
 from tongke.discovery import Found, ResourceQuery
 from tongke.errors import Invalid, SearchUnavailable
 from tongke.resources.models import Alignment, LearningResource, Revision, Standing
+from tongke.search import open_search
 from tongke.search.base import FACETS, SearchEngine, Sort
-from tongke_indexer import sync
+from tongke_indexer import rebuild, sync
 
 Publish = Callable[..., UUID]
 WITHOUT_ENGINE = object()
@@ -249,6 +251,31 @@ def test_curriculum_words_are_found(engine: Engine, search: SearchEngine, publis
     sync.drain(engine, search)
 
     assert ids(ask(engine, search, q="小数除法")) == [lesson]
+
+
+def test_lost_index_is_answered_for_by_the_database_until_it_is_made_anew(
+    engine: Engine, search: SearchEngine, publish: Publish, tmp_path: Path
+) -> None:
+    lesson = publish("小数除法")
+    sync.drain(engine, search)
+    lost = open_search(f"embedded://{tmp_path / 'lost'}")
+
+    found = ask(engine, lost, q="小数")
+    assert (ids(found), found.notice is None) == ([lesson], False)
+    with reading(engine) as session:
+        assert discovery.suggest(session, lost, ANONYMOUS, "小数") == ["小数除法"]
+
+    rebuild.rebuild(engine, lost)
+    found = ask(engine, lost, q="小数")
+    assert (ids(found), found.notice) == ([lesson], None)
+
+
+def test_empty_answer_is_no_loss(engine: Engine, search: SearchEngine, publish: Publish) -> None:
+    assert ask(engine, search).notice is None  # a new platform
+    publish("小数除法")
+    assert ask(engine, search).notice is None  # on its way
+    sync.drain(engine, search)
+    assert ask(engine, search, q="没有这样的课").notice is None
 
 
 @pytest.mark.parametrize("count", [1, 3])

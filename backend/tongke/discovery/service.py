@@ -18,7 +18,7 @@ from tongke.discovery.listing import Listed
 from tongke.discovery.query import ResourceQuery
 from tongke.errors import SearchUnavailable
 from tongke.i18n import Text, say
-from tongke.resources.models import Alignment, LearningResource, Revision
+from tongke.resources.models import Alignment, LearningResource, Revision, Standing, Visibility
 from tongke.resources.queries import in_audience, published_now
 from tongke.search import base, outbox
 from tongke.search.base import SearchEngine
@@ -52,14 +52,16 @@ class Found:
 def find(db: Session, search: SearchEngine, actor: Actor, query: ResourceQuery) -> Found:
     """What matches and may be seen: every row read from the database, totals and facets agreeing with it.
 
-    Changes the index does not show yet are left out of it by id; with too many of them, or with the engine away,
-    the database itself is searched and ``notice`` says so.
+    Changes the index does not show yet are left out of it by id; with too many of them, with the engine away, or with
+    the index lost and not made anew yet, the database itself is searched and ``notice`` says so.
     """
     pending = outbox.pending_ids(db, MAX_EXCLUDED + 1)
     if len(pending) > MAX_EXCLUDED:
         return _in_database(db, actor, query, say("索引正在更新，暂时使用简单搜索。"))
     try:
         found = _in_engine(db, search, actor, query, pending)
+        if found and not found.total and _is_lost(db, search, pending):
+            found = None
     except SearchUnavailable as error:
         log.warning("search.unavailable", reason=repr(error.__cause__ or error))
         return _in_database(db, actor, query, say("搜索引擎暂时不可用，正在使用简单搜索。"))
@@ -81,6 +83,16 @@ def _in_engine(
         excluded |= {each for each in ids if each not in rows}
         log.warning("search.hits_not_in_database", hits=len(ids) - len(rows))
     return None
+
+
+def _is_lost(db: Session, search: SearchEngine, pending: frozenset[UUID]) -> bool:
+    """Whether nothing at all is in the index though something should be: asked only when nothing was found."""
+    if search.search(base.Query(page_size=1, facets=())).total:
+        return False
+    indexed = select(col(LearningResource.id)).join(Revision, published_now())
+    public = (col(LearningResource.standing) == Standing.ACTIVE, col(Revision.visibility) == Visibility.PUBLIC)
+    arrived = col(LearningResource.id).not_in(pending)
+    return db.scalars(indexed.where(*public, arrived).limit(1)).first() is not None
 
 
 def _asked(query: ResourceQuery, actor: Actor, excluded: frozenset[UUID]) -> base.Query:
@@ -108,7 +120,8 @@ def suggest(db: Session, search: SearchEngine, actor: Actor, text: str, *, limit
     pending = outbox.pending_ids(db, MAX_EXCLUDED + 1)
     if len(pending) <= MAX_EXCLUDED:
         try:
-            return search.suggest(typed, actor.audiences, pending, limit)
+            if (titles := search.suggest(typed, actor.audiences, pending, limit)) or not _is_lost(db, search, pending):
+                return titles
         except SearchUnavailable as error:
             log.warning("search.unavailable", reason=repr(error.__cause__ or error))
     return database_search.titles(db, actor, typed, limit)
