@@ -116,21 +116,40 @@ def ladder_arguments(probed: Probed, rungs: list[Rung], folder: Path) -> list[st
     return arguments
 
 
-def take_away(film: Film, folder: Path, rung: Rung) -> Path:
-    """The smallest rung as one progressive mp4, by stream copy."""
-    target = film.place.out / "240p.mp4"
-    sources = _own(folder / f"{rung.name}.m4s")
-    if film.probed.sound is not None:
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What is made from the ladder's smallest rung and its sound."""
+
+    small: Path
+    sound: Path | None
+    image: Path
+    track: Path
+    board: Storyboard
+
+
+def copies(film: Film, folder: Path, rung: Rung) -> Copies:
+    """The smallest rung as an mp4 and the sound as an m4a, by stream copy; the storyboard from key frames.
+
+    All in one run: for a short film, starting a program three times costs more than what it does.
+    """
+    out, board = film.place.out, decide.storyboard(film.probed, rung)
+    small, heard, image, track = (out / n for n in ("240p.mp4", "audio.m4a", "storyboard.webp", "storyboard.vtt"))
+    has_sound = film.probed.sound is not None
+    sources, made = ["-skip_frame", "nokey", *_own(folder / f"{rung.name}.m4s")], ["-map", "0:v"]
+    if has_sound:
         sources += _own(folder / "audio.m4s")
-    film.ffmpeg([*sources, "-c", "copy", *_mp4(target)])
-    return target
+        made += ["-map", "1:a", "-c", "copy", *_mp4(small), "-map", "1:a", "-c", "copy", *_mp4(heard)]
+    else:
+        made += ["-c", "copy", *_mp4(small)]
+    film.ffmpeg([*sources, *made, "-map", "0:v", *_sheet(board), *_webp(image, 60)])
+    track.write_text(decide.storyboard_track(board, film.probed.duration_s), encoding="utf-8", newline="\n")
+    return Copies(small, heard if has_sound else None, image, track, board)
 
 
-def sound_of(film: Film, folder: Path) -> Path:
-    """The ladder's sound as an m4a, by stream copy."""
-    target = film.place.out / "audio.m4a"
-    film.ffmpeg([*_own(folder / "audio.m4s"), "-c", "copy", *_mp4(target)])
-    return target
+def _sheet(board: Storyboard) -> list[str]:
+    rows = -(-board.count // board.columns)
+    chain = f"fps=1/{board.interval_s:.3f}:round=up,scale={board.width}:{board.height},tile={board.columns}x{rows}"
+    return ["-vf", chain, "-frames:v", "1"]
 
 
 def sound(film: Film, report: Report | None = None) -> Path:
@@ -139,17 +158,6 @@ def sound(film: Film, report: Report | None = None) -> Path:
     target = film.place.out / "audio.m4a"
     film.ffmpeg([*film.source, "-map", f"0:{film.probed.sound.index}", *_aac(film.probed.sound), *_mp4(target)], report)
     return target
-
-
-def storyboard(film: Film, small: Path, rung: Rung) -> tuple[Path, Path, Storyboard]:
-    """The sprite sheet and its track, from the key frames of the small mp4."""
-    board = decide.storyboard(film.probed, rung)
-    image, track = film.place.out / "storyboard.webp", film.place.out / "storyboard.vtt"
-    rows = -(-board.count // board.columns)
-    chain = f"fps=1/{board.interval_s:.3f}:round=up,scale={board.width}:{board.height},tile={board.columns}x{rows}"
-    film.ffmpeg(["-skip_frame", "nokey", *_own(small), "-an", "-vf", chain, "-frames:v", "1", *_webp(image, 60)])
-    track.write_text(decide.storyboard_track(board, film.probed.duration_s), encoding="utf-8", newline="\n")
-    return image, track, board
 
 
 def _graph(picture: Picture, rungs: list[Rung]) -> str:

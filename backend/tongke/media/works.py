@@ -11,7 +11,6 @@ from tongke.errors import Invalid
 from tongke.i18n import say
 from tongke.jobs.worker import GaveUp, Handler
 from tongke.media import captions, documents, renditions, video
-from tongke.media.ladder import Rung
 from tongke.media.models import MediaKind, RenditionKind
 from tongke.media.rendering import Made, Rendering, TextReady, handler, work_folder
 from tongke.media.sandbox import Limits, ToolFailed, Workspace, run_decoder, sweep_workspaces
@@ -91,7 +90,7 @@ def _remuxed(job: Rendering, film: Film) -> bool:
 
 
 def ladder(job: Rendering) -> None:
-    """The HLS ladder in one pass, then by stream copy what is taken away and heard, then the storyboard."""
+    """The HLS ladder in one pass; then, in another, what is taken away and heard, and the storyboard."""
     with job.source(".media") as place:
         film = _opened(job, place)
         if film.probed.picture is None:
@@ -111,22 +110,16 @@ def ladder(job: Rendering) -> None:
             for r in rungs
         ]
         job.keep(Made(RenditionKind.HLS, files, {"rungs": shown, **_sound_bytes(folder), **_length(film)}))
-        small = video.take_away(film, folder, rungs[0])
+        copies = video.copies(film, folder, rungs[0])
         size = {"width": rungs[0].width, "height": rungs[0].height}
-        job.keep(Made(RenditionKind.MP4_240, [small], {**size, **_length(film)}))
-        _finish_ladder(job, film, folder, small, rungs[0])
-
-
-def _finish_ladder(job: Rendering, film: Film, folder: Path, small: Path, rung: Rung) -> None:
-    made, without = [], []
-    if film.probed.sound is None:
-        without.append(RenditionKind.AUDIO)
-    else:
-        made.append(Made(RenditionKind.AUDIO, [video.sound_of(film, folder)], _length(film)))
-    image, track, board = video.storyboard(film, small, rung)
-    details = {"image": image.name, **asdict(board)}
-    made.append(Made(RenditionKind.STORYBOARD, [track, image], details))
-    job.finish(*made, without=without)
+        board = {"image": copies.image.name, **asdict(copies.board)}
+        finished = [
+            Made(RenditionKind.MP4_240, [copies.small], {**size, **_length(film)}),
+            Made(RenditionKind.STORYBOARD, [copies.track, copies.image], board),
+        ]
+        if copies.sound:
+            finished.append(Made(RenditionKind.AUDIO, [copies.sound], _length(film)))
+        job.finish(*finished, without=[] if copies.sound else [RenditionKind.AUDIO])
 
 
 def sound(job: Rendering) -> None:
