@@ -14,6 +14,7 @@ const ENTRIES = [
   "js/upload.js",
   "js/player.js",
   "js/captions.js",
+  "js/passkeys.js",
   "css/app.css",
   "css/media.css",
 ];

@@ -56,6 +56,13 @@ class Settings(BaseSettings):
     shared_idle_minutes: int = Field(
         30, description="The same for a sign-in on a shared computer (the default on the sign-in page); 0: never."
     )
+    oidc_file: Path | None = Field(
+        None, description="TOML file of identity providers people may sign in with (docs/sign-in.md)."
+    )
+    oidc_providers: str = Field("", description="The same as JSON, for where a file is awkward; added to the file's.")
+    second_step_roles: str = Field(
+        "", description="Roles that must sign in with a code or passkey besides the password, e.g. platform_admin."
+    )
     web_threads: int = Field(8, description="Threads that answer requests in each web process.")
     worker_idle_s: int = Field(120, description="The embedded worker ends after this many idle seconds.")
     ffmpeg: str = Field("ffmpeg", description="The ffmpeg program.")

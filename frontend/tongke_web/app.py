@@ -23,7 +23,11 @@ from tongke_web.resources import actions, files, history, sharing, uses
 from tongke_web.resources import views as resources_views
 from tongke_web.review import views as review_views
 from tongke_web.shared import views as shared_views
+from tongke_web.sign_in import passkeys as sign_in_passkeys
+from tongke_web.sign_in import providers as sign_in_providers
+from tongke_web.sign_in import second as sign_in_second
 from tongke_web.sign_in import views as sign_in_views
+from tongke_web.sign_in import ways as sign_in_ways
 from tongke_web.static_files import BuiltFiles
 from tongke_web.style_guide import views as style_guide_views
 
@@ -45,6 +49,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     me_views.router,
     review_views.router,
     sign_in_views.router,
+    sign_in_providers.router,
+    sign_in_second.router,
+    sign_in_passkeys.router,
+    sign_in_ways.router,
     accounts_views.router,
     joining.router,
     admin.router,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -12,6 +12,7 @@ from tongke.accounts import passwords
 from tongke.accounts.acting import assemble, at_present, is_lent_out, lent_ranks, newest_first, open_school
 from tongke.accounts.actor import ANONYMOUS, Actor
 from tongke.accounts.models import ApiToken, School, SchoolMembership, SignInSession, User
+from tongke.accounts.sign_in_models import FailedSignIn, ProviderSession
 from tongke.db import now, transaction
 from tongke.errors import SignInRequired
 from tongke.i18n import say
@@ -34,6 +35,36 @@ def open_session(session: Session, user: User, *, days: int, user_agent: str = "
 
 def sign_out(session: Session, token: str) -> None:
     session.exec(delete(SignInSession).where(col(SignInSession.token_sha256) == passwords.digest(token)))
+
+
+def opened_at(session: Session, token: str) -> datetime | None:
+    """When this browser signed in."""
+    opened = session.get(SignInSession, passwords.digest(token))
+    return opened.created_at if opened else None
+
+
+def sessions_of(session: Session, user_id: UUID) -> list[SignInSession]:
+    """The browsers somebody is signed in with, the latest first."""
+    own = (SignInSession.user_id == user_id, col(SignInSession.expires_at) > now())
+    return list(session.exec(select(SignInSession).where(*own).order_by(col(SignInSession.last_seen_at).desc())))
+
+
+def end_sessions(session: Session, user_id: UUID, *, only: str = "", but: str = "") -> None:
+    """End somebody's session by the digest of its token, or all ``but`` one."""
+    wanted = delete(SignInSession).where(col(SignInSession.user_id) == user_id)
+    chosen = col(SignInSession.token_sha256) == only if only else col(SignInSession.token_sha256) != but
+    session.exec(wanted.where(chosen))
+
+
+def failed_tries(session: Session, user_id: UUID, *, limit: int = 20) -> list[FailedSignIn]:
+    """The latest wrong passwords and codes somebody gave in this person's name."""
+    own = select(FailedSignIn).where(FailedSignIn.user_id == user_id)
+    return list(session.exec(own.order_by(col(FailedSignIn.at).desc()).limit(limit)))
+
+
+def provider_session(session: Session, token: str) -> ProviderSession | None:
+    """What a signed-in browser's session is at its identity provider, when it came by one."""
+    return session.get(ProviderSession, passwords.digest(token))
 
 
 def actor_of_cookie(session: Session, token: str, *, idle_minutes: int = 0) -> tuple[Actor, bool]:

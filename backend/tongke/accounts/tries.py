@@ -89,6 +89,24 @@ def forgive(session: Session, who: Guesser) -> None:
     session.add_all(rows.values())
 
 
+def count_address(session: Session, who: Guesser) -> None:
+    """Count a try that names nobody, such as a passkey's: only its address can wait."""
+    address, moment = _rows(session, who)[who.address], now()
+    if address.wait_until > moment:
+        raise _come_back(address.wait_until - moment)
+    _add_to_address(address, moment)
+    session.add(address)
+
+
+def forgive_address(session: Session, who: Guesser) -> None:
+    """A try that named nobody was right: the address gets it back."""
+    address = _rows(session, who)[who.address]
+    address.tries = max(0, address.tries - 1)
+    if address.tries < TRIES_OF_ADDRESS:
+        address.wait_until = AT_ONCE
+    session.add(address)
+
+
 def _rows(session: Session, who: Guesser) -> dict[str, SignInTries]:
     """The three rows, made where missing, held against others until the transaction ends."""
     moment = now()

@@ -109,7 +109,7 @@ def list_settings(as_json: Annotated[bool, typer.Option("--json", help="As JSON.
 
 def _shown(name: str, value: object) -> str:
     text = str(value)
-    if name == "secret_key":
+    if name in {"secret_key", "oidc_providers"}:
         return "(set)" if text else ""
     parts = urlsplit(text)
     return text.replace(f":{parts.password}@", ":***@") if parts.password else text

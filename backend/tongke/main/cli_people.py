@@ -81,6 +81,18 @@ def set_password(
         tell(say("密码已更新，之前的登录都已退出。"))
 
 
+@users.command("forget-second-step")
+def forget_second_step(email: Annotated[str, typer.Option(help="Who lost the phone and the recovery codes.")]) -> None:
+    """Forget an account's authenticator and recovery codes and end all its sign-ins."""
+    from tongke.accounts import authenticators  # slow import: ciphers
+
+    with told_errors(), transaction(_engine()) as session:
+        user = _user(session, email)
+        authenticators.forget(session, user.id)
+        service.end_all_sessions(session, user.id)
+        tell(say("第二步验证已清除，之前的登录都已退出。"))
+
+
 def _user(session: Session, email: str) -> User:
     try:
         return queries.user_by_email(session, email)

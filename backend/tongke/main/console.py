@@ -48,6 +48,9 @@ def told_errors() -> Iterator[None]:
         for name, text in error.fields.items():
             complain(f"  {name}: {text.in_locale(locale())}")
         raise typer.Exit(1) from None
+    except SettingsError as error:
+        complain(str(error))
+        raise typer.Exit(2) from None
 
 
 def settings() -> Settings:

@@ -1,7 +1,8 @@
-"""The cookie of a signed-in browser."""
+"""The cookies of a signed-in browser, and of one that is on its way there."""
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from tongke.config import Settings
@@ -26,3 +27,24 @@ def forget_session(response: Response, settings: Settings) -> None:
     name = session_cookie(settings)
     response.delete_cookie(name, path="/", secure=settings.is_https, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def browser_cookie(settings: Settings) -> str:
+    return "__Host-tongke_browser" if settings.is_https else "tongke_browser"
+
+
+def browser_of(request: Request, settings: Settings) -> str:
+    """The secret that tells this browser from others while somebody signs in; empty when it has none."""
+    return request.cookies.get(browser_cookie(settings), "")
+
+
+def keep_browser(response: Response, settings: Settings, secret: str) -> None:
+    response.set_cookie(
+        browser_cookie(settings),
+        secret,
+        max_age=3600,
+        path="/",
+        secure=settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )

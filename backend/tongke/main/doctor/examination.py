@@ -11,7 +11,7 @@ from tongke.config import Settings
 from tongke.db import open_database
 from tongke.errors import TongkeError
 from tongke.i18n import say
-from tongke.main.doctor import data, machine, media, work
+from tongke.main.doctor import data, machine, media, sign_in, work
 from tongke.main.doctor.finding import Finding, Level, broken
 
 Check = Callable[[Settings, Engine], Iterator[Finding]]
@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "database": data.check_database,
     "migrations": data.check_migrations,
     "people": data.check_people,
+    "sign_in": sign_in.check_sign_in,
     "storage": data.check_storage,
     "search": data.check_search,
     "clock": data.check_clock,
