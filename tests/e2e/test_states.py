@@ -163,8 +163,22 @@ def person_refused(page: Page, _census: Census, _folder: Path) -> None:
 
 
 def school_refused(page: Page, _census: Census, _folder: Path) -> None:
-    page.goto("/admin/schools")
-    refuse(page, "#add-school")
+    page.goto("/admin/schools/new")
+    refuse(page, "#school-form")
+
+
+def roster_refused(page: Page, _census: Census, folder: Path) -> None:
+    page.goto("/admin/rosters")
+    roster = folder / "名单.csv"
+    roster.write_text("不是名单", encoding="utf-8")
+    page.set_input_files("#upload-roster input[type=file]", roster)
+    refuse(page, "#upload-roster")
+
+
+def code_refused(page: Page, _census: Census, _folder: Path) -> None:
+    page.goto("/join")
+    page.locator("#join input").first.fill("不对")
+    refuse(page, "#join")
 
 
 def framework_refused(page: Page, _census: Census, _folder: Path) -> None:
@@ -174,16 +188,17 @@ def framework_refused(page: Page, _census: Census, _folder: Path) -> None:
 
 def suspension_asked(page: Page, _census: Census, _folder: Path) -> None:
     page.goto("/admin/people?q=newcomer")
-    page.locator("[data-confirm^='confirm-suspend'] button").first.click()
+    page.get_by_role("link", name="newcomer").first.click()
+    page.locator("[data-confirm='confirm-suspend'] button").click()
     expect(page.locator("dialog[open]")).to_be_visible()
 
 
 STATES: dict[str, tuple[Callable[[Page, Census, Path], None], ...]] = {
-    "nobody": (sign_in_refused, suggestions_open, filters_unfolded, no_answer, playing, a_report_refused),
+    "nobody": (sign_in_refused, suggestions_open, filters_unfolded, no_answer, playing, a_report_refused, code_refused),
     "newcomer": (stars_refused, kept_and_told, menu_open, collection_refused, password_refused),
     "teacher": (nothing_uploaded, draft_refused, discard_asked, items_found, caption_added, uploading),
     "reviewer": (decline_asked, decline_refused),
-    "admin": (person_refused, school_refused, framework_refused, suspension_asked),
+    "admin": (person_refused, school_refused, roster_refused, framework_refused, suspension_asked),
 }
 
 
