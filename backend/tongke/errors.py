@@ -36,6 +36,16 @@ class Forbidden(TongkeError):
     status, code, title = 403, "forbidden", say("没有权限")
 
 
+class ScopeMissing(Forbidden):
+    """The token in hand is narrowed to other scopes; ``scope`` is the one it lacks."""
+
+    code, title = "scope-missing", say("访问令牌的权限不够")
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(say("这个访问令牌没有“{scope}”权限。", scope=scope))
+        self.scope = scope
+
+
 class NotFound(TongkeError):
     """It does not exist, or the actor may not learn that it does."""
 

@@ -264,7 +264,9 @@ def _shared_context(request: Request) -> dict[str, Any]:
 
 def _html(request: Request, body: str, status: int) -> Response:
     content = body.encode()
-    headers = {"Vary": VARY, "Cache-Control": "private, no-cache"}
+    # What a signed-in person saw is not there for the next one at a shared computer, not by the back button either.
+    kept = "no-store" if _actor_of(request).is_signed_in else "private, no-cache"
+    headers = {"Vary": VARY, "Cache-Control": kept}
     if len(content) >= _COMPRESS_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, _COMPRESS_LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"

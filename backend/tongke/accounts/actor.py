@@ -18,6 +18,7 @@ class Actor:
 
     ``reach`` is the region code prefix the rank covers: empty is the whole platform, None nothing. ``reviewing`` is
     the same for a reviewer's rank held besides a higher one. ``schools`` are all schools of today with their regions.
+    ``idle_minutes`` is after how long without use this sign-in ends; 0: never.
     """
 
     user_id: UUID | None = None
@@ -30,6 +31,7 @@ class Actor:
     reviewing: str | None = None
     schools: tuple[tuple[UUID, str], ...] = ()
     scopes: frozenset[str] = frozenset()
+    idle_minutes: int = 0
     locale: str | None = None
     low_data: bool = False
 

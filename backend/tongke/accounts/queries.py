@@ -25,6 +25,11 @@ def user_by_email(session: Session, email: str) -> User:
     return user
 
 
+def own(session: Session, actor: Actor) -> User:
+    """The row of whoever asks."""
+    return session.exec(select(User).where(User.id == actor.user_id)).one()
+
+
 def email_of(session: Session, actor: Actor) -> str:
     """The sign-in name of the person."""
     return session.exec(select(User.email).where(User.id == actor.user_id)).one()

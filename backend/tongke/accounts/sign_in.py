@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, update
 from sqlmodel import Session, col, delete, select
 
 from tongke.accounts import passwords
@@ -13,14 +14,15 @@ from tongke.accounts.acting import assemble, at_present, is_lent_out, lent_ranks
 from tongke.accounts.actor import ANONYMOUS, Actor
 from tongke.accounts.models import ApiToken, School, SchoolMembership, SignInSession, User
 from tongke.accounts.sign_in_models import FailedSignIn, ProviderSession
-from tongke.db import now, transaction
+from tongke.db import now, reading, transaction
 from tongke.errors import SignInRequired
 from tongke.i18n import say
 
 _SEEN_EVERY = timedelta(minutes=5)
 
 
-def open_session(session: Session, user: User, *, days: int, user_agent: str = "") -> str:
+def open_session(session: Session, user: User, *, days: int, user_agent: str = "", is_shared: bool = False) -> str:
+    """Open a session and return the cookie's token; one on a shared computer ends when nobody uses it."""
     token = passwords.new_token()
     session.add(
         SignInSession(
@@ -28,6 +30,7 @@ def open_session(session: Session, user: User, *, days: int, user_agent: str = "
             user_id=user.id,
             expires_at=now() + timedelta(days=days),
             user_agent=user_agent[:200],
+            is_shared=is_shared,
         )
     )
     return token
@@ -67,7 +70,9 @@ def provider_session(session: Session, token: str) -> ProviderSession | None:
     return session.get(ProviderSession, passwords.digest(token))
 
 
-def actor_of_cookie(session: Session, token: str, *, idle_minutes: int = 0) -> tuple[Actor, bool]:
+def actor_of_cookie(
+    session: Session, token: str, *, idle_minutes: int = 0, shared_idle_minutes: int = 0
+) -> tuple[Actor, bool]:
     """Who is signed in with this cookie, and whether ``touch`` is due; ``ANONYMOUS`` when the session is over."""
     rows = session.exec(
         select(SignInSession, User, School, is_lent_out())
@@ -81,10 +86,12 @@ def actor_of_cookie(session: Session, token: str, *, idle_minutes: int = 0) -> t
         return ANONYMOUS, False
     opened, user, _, has_grants = rows[0]
     idle = now() - opened.last_seen_at
+    idle_minutes = shared_idle_minutes if opened.is_shared else idle_minutes
     over = opened.expires_at <= now() or (idle_minutes and idle > timedelta(minutes=idle_minutes))
     if over or user.suspended_at:
         return ANONYMOUS, False
     actor = assemble(user, [row[2] for row in rows], lent_ranks(session, user) if has_grants else ())
+    actor = replace(actor, idle_minutes=idle_minutes)
     return actor, idle > (_SEEN_EVERY if not idle_minutes else timedelta(seconds=30))
 
 
@@ -110,8 +117,24 @@ def actor_of_token(session: Session, token: str) -> Actor:
     if not rows or rows[0][1].suspended_at:
         raise SignInRequired(say("这个访问令牌无效或已撤销。"))
     held, user, _, has_grants = rows[0]
+    if held.expires_at is not None and held.expires_at <= now():
+        raise SignInRequired(say("这个访问令牌已于 {day} 过期。", day=held.expires_at.date().isoformat()))
     grants = lent_ranks(session, user) if has_grants else ()
     return assemble(user, [row[2] for row in rows], grants, frozenset(held.scopes))
+
+
+def touch_token(engine: Engine, token: str) -> None:
+    """Note that a token was used, at most every five minutes."""
+    with reading(engine) as session:
+        used = session.exec(select(ApiToken.last_used_at).where(_is_token(token))).first()
+    if used is not None and now() - used < _SEEN_EVERY:
+        return
+    with transaction(engine) as session:
+        session.execute(update(ApiToken).where(_is_token(token)).values(last_used_at=now()))
+
+
+def _is_token(token: str) -> ColumnElement[bool]:
+    return col(ApiToken.token_sha256) == passwords.digest(token)
 
 
 def actor_of_user(session: Session, user_id: UUID) -> Actor:

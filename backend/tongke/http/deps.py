@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from tongke.accounts import sign_in
 from tongke.accounts.actor import ANONYMOUS, Actor
 from tongke.config import Settings
 from tongke.db import reading, transaction
-from tongke.errors import SignInRequired
+from tongke.errors import ScopeMissing, SignInRequired
 from tongke.http.platform import Platform, platform_of
 from tongke.i18n import choose_locale, say
 from tongke.search.base import SearchEngine
@@ -37,6 +37,7 @@ def unit_of_work(request: Request) -> Iterator[Session]:
     else:
         with transaction(platform.engine) as session:
             yield session
+        note_use(request)
         platform.wake()
 
 
@@ -59,7 +60,20 @@ async def current_actor(request: Request) -> Actor:
 
 def _read_actor(request: Request) -> Actor:
     with reading(platform_of(request).engine) as session:
-        return actor_behind(request, session)
+        actor = actor_behind(request, session)
+    if request.method in READING_METHODS:  # else the request's own transaction may be open: it is noted after that
+        note_use(request)
+    return actor
+
+
+def note_use(request: Request) -> None:
+    """Note that the session or the token in hand was used just now; in a transaction of its own, a few a minute."""
+    engine = platform_of(request).engine
+    if stale := getattr(request.state, "stale_session", None):
+        sign_in.touch(engine, stale)
+    if used := getattr(request.state, "used_token", None):
+        sign_in.touch_token(engine, used)
+    request.state.stale_session = request.state.used_token = None
 
 
 def actor_behind(request: Request, session: Session) -> Actor:
@@ -67,6 +81,7 @@ def actor_behind(request: Request, session: Session) -> Actor:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         actor = sign_in.actor_of_token(session, token.strip())
+        request.state.used_token = token.strip()
     else:
         actor = _actor_of_cookie(request, session)
     request.state.actor = actor
@@ -78,9 +93,15 @@ def _actor_of_cookie(request: Request, session: Session) -> Actor:
     token = request.cookies.get(session_cookie(platform.settings))
     if not token:
         return ANONYMOUS
-    actor, is_stale = sign_in.actor_of_cookie(session, token, idle_minutes=platform.settings.session_idle_minutes)
-    if is_stale and request.method in READING_METHODS:
-        sign_in.touch(platform.engine, token)
+    settings = platform.settings
+    actor, is_stale = sign_in.actor_of_cookie(
+        session,
+        token,
+        idle_minutes=settings.session_idle_minutes,
+        shared_idle_minutes=settings.shared_idle_minutes,
+    )
+    if is_stale:
+        request.state.stale_session = token
     return actor
 
 
@@ -92,6 +113,16 @@ async def signed_in_actor(actor: CurrentActor) -> Actor:
     if not actor.is_signed_in:
         raise SignInRequired(say("请先登录，再继续。"))
     return actor
+
+
+def needs_scope(scope: str) -> Any:
+    """A dependency: a token narrowed to other scopes is refused with the name of the one it lacks."""
+
+    async def check(actor: CurrentActor) -> None:
+        if actor.is_signed_in and not actor.may_use(scope):
+            raise ScopeMissing(scope)
+
+    return Depends(check)
 
 
 SignedIn = Annotated[Actor, Depends(signed_in_actor)]

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tongke.errors import TongkeError, TooManyRequests
+from tongke.errors import ScopeMissing, TongkeError, TooManyRequests
 from tongke.http.deps import locale_of
 from tongke.i18n import say
 
@@ -48,7 +48,10 @@ def problem_of_error(request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     if error.status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="tongke"'
-    more = {}
+    more: dict[str, Any] = {}
+    if isinstance(error, ScopeMissing):
+        more["scope"] = error.scope
+        headers["WWW-Authenticate"] = f'Bearer realm="tongke", error="insufficient_scope", scope="{error.scope}"'
     if error.fields:
         more["errors"] = [{"field": f, "detail": t.in_locale(locale)} for f, t in error.fields.items()]
     return problem(

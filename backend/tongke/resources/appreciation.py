@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, delete, select, update
 
 from tongke.accounts.actor import Actor
+from tongke.accounts.models import Role
 from tongke.audit import service as audit
 from tongke.db import now
 from tongke.errors import Conflict, Invalid, NotFound, require
@@ -27,6 +28,7 @@ def rate(session: Session, actor: Actor, resource: LearningResource, *, stars: i
     require(policy.may_rate(actor, resource), say("不能给自己的作品评分。"))
     assert actor.user_id is not None
     _require_published(resource)
+    require(not (comment.strip() and actor.is_a(Role.PUPIL)), say("学生可以评星，不能写评论。"))
     if not 1 <= stars <= MOST_STARS:
         raise Invalid(say("请选一到五颗星。"), fields={"stars": say("请选一到五颗星。")})
     rating = session.exec(

@@ -9,3 +9,5 @@ import "./preferences.js";
 import "./autosave.js";
 import "./suggest.js";
 import "./print.js";
+import "./leftovers.js";
+import "./idle.js";

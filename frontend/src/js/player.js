@@ -1,4 +1,5 @@
 // The player (shared/_player.html): the browser's own <video> with our controls. Nothing is fetched before Play.
+import { person } from "./person.js";
 import { Sources } from "./sources.js";
 import { Preview } from "./preview.js";
 
@@ -185,7 +186,7 @@ class Player {
   }
 
   get memory() {
-    return `tongke:position:${this.words.player}`;
+    return `tongke:position:${person}:${this.words.player}`;
   }
 
   remember(now) {

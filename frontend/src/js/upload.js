@@ -1,5 +1,6 @@
 // Resumable uploads for <div data-upload="/api/v1/uploads"> (shared/_upload.html). Without this script the file
 // field inside is posted with its form as always. Each finished file leaves a hidden field with its asset's id.
+import { person } from "./person.js";
 import { Upload, defaultOptions } from "tus-js-client";
 import { Pace, filled, megabytes } from "./pace.js";
 
@@ -145,7 +146,7 @@ class Uploader {
 // Files that have arrived but whose form was not sent yet: a reload of the page must not lose them.
 class Finished {
   constructor(name) {
-    this.key = `tongke:finished:${location.pathname}:${name}`;
+    this.key = `tongke:finished:${person}:${location.pathname}:${name}`;
   }
 
   all() {

@@ -9,12 +9,12 @@ from tongke.config import Settings
 from tongke.http.deps import session_cookie
 
 
-def keep_session(response: Response, settings: Settings, token: str) -> None:
-    """Leave the session's token with the browser."""
+def keep_session(response: Response, settings: Settings, token: str, *, is_shared: bool = False) -> None:
+    """Leave the session's token with the browser; on a shared computer until the browser is closed."""
     response.set_cookie(
         session_cookie(settings),
         token,
-        max_age=settings.session_days * 24 * 3600,
+        max_age=None if is_shared else settings.session_days * 24 * 3600,
         path="/",
         secure=settings.is_https,
         httponly=True,

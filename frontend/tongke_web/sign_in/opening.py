@@ -52,7 +52,8 @@ def after_first_step(
 def open_session(request: Request, session: Db, settings: Settings, user: User, opening: Opening) -> Response:
     """Sign the person in and send them where they wanted to go."""
     response = see_other_path(request, opening.next_path)
-    keep_session(response, settings, session_token(request, session, settings, user, opening))
+    token = session_token(request, session, settings, user, opening)
+    keep_session(response, settings, token, is_shared=opening.is_shared)
     return response
 
 
@@ -65,7 +66,8 @@ def session_token(request: Request, session: Db, settings: Settings, user: User,
     if old := request.cookies.get(session_cookie(settings)):
         sign_in.sign_out(session, old)
     user_agent = request.headers.get("user-agent", "")
-    token = sign_in.open_session(session, user, days=settings.session_days, user_agent=user_agent)
+    days = settings.session_days
+    token = sign_in.open_session(session, user, days=days, user_agent=user_agent, is_shared=opening.is_shared)
     if opening.arrival:
         session.flush()  # the provider's session refers to ours
         identities.remember_session(session, passwords.digest(token), opening.arrival, opening.id_token)

@@ -93,9 +93,10 @@ async def sign_in_post(
     password: Field = "",
     next: Field = "/",  # noqa: A002 the field says next
     link: Field = "",
+    own: Annotated[bool, Form()] = False,
 ) -> Response:
     """Open a session; both a wrong name and a wrong password come back as the form with one sentence."""
-    opening = Opening(own_path(next), link)
+    opening = Opening(own_path(next), link, is_shared=not own)
     try:
         attempt = await run_in_threadpool(_begin, request, platform, email)
         verdict = await hashing(lambda: password_sign_in.judge(attempt, password))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tongke.accounts import passwords, sign_in
 from tongke.accounts.actor import Actor
+from tongke.accounts.devices import device_of
 from tongke.accounts.models import User
 from tongke.accounts.oidc import identities
 from tongke.accounts.oidc.providers import providers
@@ -55,6 +56,7 @@ def _sessions(request: Request, db: Db, platform: Platform, user_id: UUID) -> di
     here = passwords.digest(request.cookies.get(session_cookie(platform.settings), ""))
     return {
         "sessions": sign_in.sessions_of(db, user_id),
+        "device_of": device_of,
         "this_browser": here,
         "failed": sign_in.failed_tries(db, user_id),
     }

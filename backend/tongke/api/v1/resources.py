@@ -23,7 +23,7 @@ from tongke.api.v1.schemas import (
 from tongke.api.v1.search_parameters import SEARCH_PARAMETERS
 from tongke.discovery import service as discovery
 from tongke.discovery.query import ResourceQuery
-from tongke.http.deps import CurrentActor, CurrentSettings, Db, Locale, Search, SignedIn, Store
+from tongke.http.deps import CurrentActor, CurrentSettings, Db, Locale, Search, SignedIn, Store, needs_scope
 from tongke.http.one_thread import OneThreadRoute
 from tongke.resources import queries, service, views
 from tongke.resources.alignments import FrameworkCodes
@@ -32,6 +32,7 @@ from tongke.resources.schemas import AlignmentWish
 from tongke.review import service as review
 
 router = APIRouter(prefix="/resources", tags=["resources"], route_class=OneThreadRoute)
+WRITES, REVIEWS = [needs_scope("write")], [needs_scope("review")]
 
 
 @router.get("", name="api:resources", responses=problems(422), openapi_extra=SEARCH_PARAMETERS)
@@ -55,7 +56,13 @@ def search_resources(
     )
 
 
-@router.post("", status_code=201, name="api:resource_create", responses=problems(401, 403, 409, 422))
+@router.post(
+    "",
+    status_code=201,
+    name="api:resource_create",
+    dependencies=WRITES,
+    responses=problems(401, 403, 409, 422),
+)
 def create_resource(
     session: Db, actor: SignedIn, settings: CurrentSettings, response: Response, body: NewResource
 ) -> ResourceOut:
@@ -73,7 +80,12 @@ def read_resource(session: Db, actor: CurrentActor, settings: CurrentSettings, r
     return _answer(session, actor, settings, resource_id)
 
 
-@router.patch("/{resource_id}", name="api:resource_change", responses=problems(401, 403, 404, 409, 422))
+@router.patch(
+    "/{resource_id}",
+    name="api:resource_change",
+    dependencies=WRITES,
+    responses=problems(401, 403, 404, 409, 422),
+)
 def change_resource(
     session: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID, body: ResourceChange
 ) -> ResourceOut:
@@ -84,13 +96,24 @@ def change_resource(
     return _answer(session, actor, settings, resource_id)
 
 
-@router.delete("/{resource_id}", status_code=204, name="api:resource_delete", responses=problems(401, 403, 404, 409))
+@router.delete(
+    "/{resource_id}",
+    status_code=204,
+    name="api:resource_delete",
+    dependencies=WRITES,
+    responses=problems(401, 403, 404, 409),
+)
 def delete_resource(session: Db, actor: SignedIn, resource_id: UUID) -> None:
     """Delete what is not published; a published resource is withdrawn first."""
     service.delete(session, actor, queries.visible(session, actor, resource_id))
 
 
-@router.post("/{resource_id}/submission", name="api:resource_submit", responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/{resource_id}/submission",
+    name="api:resource_submit",
+    dependencies=WRITES,
+    responses=problems(401, 403, 404, 409, 422),
+)
 def submit_resource(
     session: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID, body: Submission
 ) -> ResourceOut:
@@ -100,7 +123,12 @@ def submit_resource(
     return _answer(session, actor, settings, resource_id)
 
 
-@router.post("/{resource_id}/publication", name="api:resource_decide", responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/{resource_id}/publication",
+    name="api:resource_decide",
+    dependencies=REVIEWS,
+    responses=problems(401, 403, 404, 409, 422),
+)
 def decide_on_resource(
     session: Db,
     actor: SignedIn,
@@ -121,7 +149,12 @@ def decide_on_resource(
     return resource_out(views.complete(session, actor, outcome), Addresses(settings))
 
 
-@router.post("/{resource_id}/withdrawal", name="api:resource_withdraw", responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/{resource_id}/withdrawal",
+    name="api:resource_withdraw",
+    dependencies=WRITES,
+    responses=problems(401, 403, 404, 409, 422),
+)
 def withdraw_resource(
     session: Db, actor: SignedIn, settings: CurrentSettings, resource_id: UUID, body: Withdrawal
 ) -> ResourceOut:

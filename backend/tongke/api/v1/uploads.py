@@ -17,8 +17,8 @@ from starlette.concurrency import run_in_threadpool
 
 from tongke.accounts.actor import Actor
 from tongke.db import reading, transaction
-from tongke.errors import Conflict, Invalid, NotFound, SignInRequired, TongkeError, TooLarge
-from tongke.http.deps import CurrentPlatform, actor_behind
+from tongke.errors import Conflict, Invalid, NotFound, ScopeMissing, SignInRequired, TongkeError, TooLarge
+from tongke.http.deps import CurrentPlatform, actor_behind, note_use
 from tongke.http.platform import Platform, platform_of
 from tongke.http.problems import problem_of_error
 from tongke.i18n import say
@@ -83,6 +83,7 @@ def uploader(request: Request) -> Actor:
         actor = actor_behind(request, session)
     if not actor.is_signed_in:
         raise SignInRequired(say("请先登录，再上传文件。"))
+    note_use(request)
     return actor
 
 
@@ -107,6 +108,8 @@ async def create(request: Request, platform: CurrentPlatform, actor: Uploader) -
     With `sha256`, sending is skipped when you have uploaded the same bytes before or they are public: the answer
     then shows a complete upload.
     """
+    if not actor.may_use(uploads.SCOPE):
+        raise ScopeMissing(uploads.SCOPE)
     announced = _announced(request)
     upload = await run_in_threadpool(_open, platform, actor, announced)
     headers = {"Location": f"{platform.settings.base_url}{router_path(request)}/{upload.id}"}
