@@ -76,15 +76,15 @@ class Site:
 @contextlib.contextmanager
 def running_site(folder: Path, *, demo: bool = True, **settings: str) -> Iterator[Site]:
     """A platform on free neighbouring ports, stopped at the end; with demo content unless told otherwise."""
-    port = neighbouring_ports()
+    base_url = settings.pop("base_url", "") or f"http://127.0.0.1:{neighbouring_ports()}"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TONGKE_")} | {
         "TONGKE_DATA_DIR": str(folder),
-        "TONGKE_BASE_URL": f"http://127.0.0.1:{port}",
+        "TONGKE_BASE_URL": base_url,
         "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in ("backend", "frontend", "indexer")),
         "LANG": "zh_CN.UTF-8",
         **{f"TONGKE_{name.upper()}": value for name, value in settings.items()},
     }
-    site = Site(f"http://127.0.0.1:{port}", folder, environment)
+    site = Site(base_url, folder, environment)
     site.command("migrate")
     if demo:
         site.command("demo")

