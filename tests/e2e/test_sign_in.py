@@ -10,8 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE
 from tests.e2e.site import Site, neighbouring_ports, running_site
-from tests.oidc.canaille import PASSWORD as CAMPUS_PASSWORD
-from tests.oidc.canaille import canaille
 from tests.oidc.servers import open_id_provider
 
 pytestmark = pytest.mark.slow
@@ -24,13 +22,12 @@ ACCOUNTS = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """A platform on `localhost` (browsers give passkeys to names only) with two providers."""
+    """A platform on `localhost` (browsers give passkeys to names only) with a provider."""
     port = neighbouring_ports()
     base_url = f"http://localhost:{port}"
     folder = tmp_path_factory.mktemp("providers")
-    with open_id_provider(folder, base_url, ACCOUNTS) as county, canaille(folder, base_url) as campus:
+    with open_id_provider(folder, base_url, ACCOUNTS) as county:
         known = json.loads(county.settings(new_accounts=True))
-        known |= json.loads(campus.settings("campus", new_accounts=True, name="云校园", name_en="Cloud campus"))
         with running_site(
             tmp_path_factory.mktemp("sign-in"), demo=False, base_url=base_url, oidc_providers=json.dumps(known)
         ) as site:
@@ -88,19 +85,6 @@ def test_provider_ends_the_session_here(open_page, site) -> None:
 
     answer = page.goto(f"{site.base_url}/me/settings")
     assert answer.status == 401
-
-
-def test_in_by_canaille(open_page, site) -> None:
-    page = open_page(locale="en")
-    page.goto("/sign-in?next=/me/settings")
-    page.get_by_role("link", name="Cloud campus", exact=True).click()
-    page.locator('input[name="login"]').fill("lan")
-    page.locator('input[name="login"]').press("Enter")
-    page.locator('input[name="password"]').fill(CAMPUS_PASSWORD)
-    page.locator('input[name="password"]').press("Enter")
-    page.locator('button[value="accept"]').click()
-    page.wait_for_url("**/me/settings")
-    assert "方兰" in page.content()
 
 
 def by_password(page: Page) -> None:

@@ -81,6 +81,7 @@ def canaille(folder: Path, base_url: str, *, key: str = "campus") -> Iterator[Op
         "--id-token-signed-response-alg",
         "RS256",
     )
+    run("set", "client", CLIENT, "--audience", CLIENT)  # as its own registration page does
     with (folder / "canaille.log").open("wb") as log:
         process = subprocess.Popen(
             [command, "run", "--bind", f"127.0.0.1:{port}"],
