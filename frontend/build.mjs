@@ -17,6 +17,7 @@ const ENTRIES = [
   "js/passkeys.js",
   "css/app.css",
   "css/media.css",
+  "css/player.css",
 ];
 
 function bundle() {
