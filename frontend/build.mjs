@@ -59,6 +59,17 @@ function licences(metafile) {
   return texts.join(`\n${"-".repeat(72)}\n\n`);
 }
 
+// esbuild makes every file import the chunk of its own helpers, even those that call none: a request on every page.
+function dropIdleImports(metafile) {
+  const outputs = Object.entries(metafile.outputs);
+  const helpers = outputs.filter(([, output]) => !output.entryPoint && !Object.keys(output.inputs).length);
+  for (const [path] of outputs.filter(([path]) => path.endsWith(".js"))) {
+    const file = join(target, basename(path));
+    const idle = (code, [helper]) => code.replace(`import"./${basename(helper)}";`, "");
+    writeFileSync(file, helpers.reduce(idle, readFileSync(file, "utf8")));
+  }
+}
+
 // The sprite is put together from one file per icon, so that an icon can be read and changed alone.
 function sprite() {
   const folder = join(source, "svg", "icons");
@@ -91,6 +102,7 @@ function compressAll() {
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 const { metafile } = await bundle();
+dropIdleImports(metafile);
 const names = namesOf(metafile);
 keep(names, "licences.txt", licences(metafile));
 keep(names, "icons.svg", sprite());

@@ -20,6 +20,9 @@ PATHS = ("/", "/resources", "/curriculum", "/collections", "/help", "/about", "/
 FRAGMENTS = {"/resources"}
 LOADED = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script type="module" src)="([^"]+)"')
 SPRITE = re.compile(r'<use href="([^"#]+)#')
+IMPORTED = re.compile(r'(?:from|import)\s*"\./([^"]+)"')
+FETCHED = re.compile(r"""["']([^:;{]*\[[^:;{]+\][^:;{]*)["']:\(\)=>import\("\./([^"]+)"\)""")
+"""What app.js fetches by itself where the selector before it finds something."""
 
 
 def sent(address: str, headers: dict[str, str] | None = None) -> tuple[bytes, int]:
@@ -31,8 +34,14 @@ def sent(address: str, headers: dict[str, str] | None = None) -> tuple[bytes, in
     return (gzip.decompress(raw) if is_packed else raw), len(raw)
 
 
-def imports(base: str, script: str, seen: set[str]) -> int:
-    """A module and what it imports at once."""
+def parts_of(script: str, page: str) -> list[str]:
+    """What a module loads by itself on this page: what it imports, and what it fetches for what stands there."""
+    fetched = [name for where, name in FETCHED.findall(script) if any(a in page for a in re.findall(r"\[(.+?)\]", where))]
+    return [*IMPORTED.findall(script), *fetched]
+
+
+def imports(base: str, script: str, page: str, seen: set[str]) -> int:
+    """A module and what it loads by itself."""
     address = urljoin(base, script)
     if address in seen:
         return 0
@@ -40,14 +49,13 @@ def imports(base: str, script: str, seen: set[str]) -> int:
     body, weight = sent(address)
     if not address.endswith(".js"):
         return weight
-    parts = re.findall(r'(?:from|import)\s*"(\./[^"]+)"', body.decode())
-    return weight + sum(imports(address, part, seen) for part in parts)
+    return weight + sum(imports(address, part, page, seen) for part in parts_of(body.decode(), page))
 
 
 def weigh(base: str, path: str) -> dict[str, int]:
     body, html = sent(urljoin(base, path))
     page, seen = body.decode(), set[str]()
-    loaded = sum(imports(base, address, seen) for address in {*LOADED.findall(page), *SPRITE.findall(page)})
+    loaded = sum(imports(base, address, page, seen) for address in {*LOADED.findall(page), *SPRITE.findall(page)})
     told = {"html": html, "all": html + loaded}
     if path in FRAGMENTS:
         told["fragment"] = sent(urljoin(base, path), {"HX-Request": "true", "HX-Request-Type": "partial"})[1]

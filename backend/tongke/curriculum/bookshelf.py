@@ -47,6 +47,10 @@ class Book:
         """Whether it is written for six years of primary school and three of junior middle school."""
         return self.system == USUAL_SYSTEM
 
+    @property
+    def has_resources(self) -> bool:
+        return any(chapter.item.resources for chapter in self.chapters)
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:

@@ -17,6 +17,7 @@ function attach(input) {
   input.addEventListener("compositionend", () => ask(state));
   input.addEventListener("keydown", (event) => steer(state, event));
   input.addEventListener("blur", () => setTimeout(() => show(state, []), 150));
+  if (input === document.activeElement && input.value !== input.defaultValue) ask(state);
 }
 
 function ask(state) {

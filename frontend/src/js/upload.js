@@ -1,12 +1,5 @@
 // Makes <div data-upload="/api/v1/uploads"> (shared/_upload.html) ready: what sends is fetched when a file comes near,
-// or when an earlier visit left one. Without this script the file field inside is posted with its form as always.
-const uploaders = new Map();
-
-const load = (root) => {
-  if (!uploaders.has(root)) uploaders.set(root, import("./uploading.js").then(({ Uploader }) => new Uploader(root)));
-  return uploaders.get(root);
-};
-
+// or when an earlier visit left one. Without it the file field inside is posted with its form as always.
 function leftOver() {
   try {
     const keys = [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
@@ -18,35 +11,43 @@ function leftOver() {
 
 function prepare(root) {
   const field = root.querySelector('input[type="file"]');
+  let coming = null;
+
+  const fetchUploader = async () => {
+    const uploading = await import("./uploading.js").catch(() => null);
+    root.removeEventListener("dragover", over);
+    root.removeEventListener("drop", dropped, true);
+    root.removeEventListener("change", chosen, true);
+    if (uploading) return new uploading.Uploader(root);
+    root.classList.remove("is-ready");
+    return null;
+  };
+  const load = () => (coming = coming || fetchUploader());
   const over = (event) => {
     event.preventDefault();
-    load(root);
+    load();
   };
   const dropped = async (event) => {
     over(event);
     event.stopPropagation();
-    const files = [...event.dataTransfer.files]; // gone once this event is over
-    const uploader = await ready();
-    for (const file of files) uploader.add(file);
+    const files = new DataTransfer(); // the event's own is empty once it is over
+    for (const file of event.dataTransfer.files) files.items.add(file);
+    const uploader = await load();
+    if (uploader) for (const file of files.files) uploader.add(file);
+    else field.files = files.files;
   };
   const chosen = async (event) => {
+    if (event.target !== field) return;
     event.stopPropagation();
-    await ready();
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (await load()) field.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const ready = async () => {
-    const uploader = await load(root);
-    root.removeEventListener("dragover", over);
-    root.removeEventListener("drop", dropped, true);
-    root.removeEventListener("change", chosen, true);
-    return uploader;
-  };
+
   root.addEventListener("dragover", over);
   root.addEventListener("drop", dropped, true);
   root.addEventListener("change", chosen, true);
-  for (const name of ["pointerenter", "focusin"]) root.addEventListener(name, () => load(root), { once: true });
+  for (const name of ["pointerenter", "focusin"]) root.addEventListener(name, load, { once: true });
   root.classList.add("is-ready");
-  if (leftOver()) load(root);
+  if (leftOver()) load();
 }
 
 for (const root of document.querySelectorAll("[data-upload]")) prepare(root);

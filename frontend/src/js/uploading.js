@@ -19,6 +19,7 @@ export class Uploader {
     this.field = root.querySelector('input[type="file"]');
     this.queue = [];
     this.running = new Set();
+    this.lost = new Set();
     this.field.addEventListener("change", () => this.take(this.field));
     this.acceptDrops();
     root.classList.add("is-ready");
@@ -107,7 +108,7 @@ export class Uploader {
   }
 
   resumeAll() {
-    for (const line of this.running) if (line.failed) line.start();
+    for (const line of [...this.lost]) line.resume();
   }
 
   // What a reload interrupted: the browser forgot the file, not where it stopped.
@@ -203,11 +204,16 @@ class Line {
   }
 
   async start() {
-    this.failed = this.paused = false;
+    this.paused = false;
+    this.uploader.lost.delete(this);
     this.node.classList.remove("is-bad");
     this.part("pause").hidden = false;
-    if (!this.upload) this.upload = await this.prepare();
+    if (!this.upload) this.upload = await this.prepare().catch(() => null);
     if (this.removed) return;
+    if (!this.upload) {
+      this.fail(this.uploader.words.saidLost); // the line broke before what sends had come
+      return;
+    }
     const earlier = await this.upload.findPreviousUploads();
     if (earlier.length) this.upload.resumeFromPreviousUpload(earlier[0]);
     this.upload.start();
@@ -274,11 +280,12 @@ class Line {
   resume() {
     this.part("pause").textContent = this.uploader.words.saidPause;
     this.pace = new Pace();
+    this.uploader.running.add(this);
     this.start();
   }
 
   fail(words, final = false) {
-    this.failed = !final;
+    if (!final) this.uploader.lost.add(this);
     this.node.classList.add("is-bad");
     this.say(words);
     this.part("pause").hidden = final;
@@ -289,6 +296,7 @@ class Line {
 
   async remove() {
     this.removed = true;
+    this.uploader.lost.delete(this);
     if (this.asset) this.uploader.finished.remove(this.asset);
     if (this.upload && !this.asset) await this.upload.abort(true).catch(() => undefined);
     this.node.remove();
