@@ -36,7 +36,9 @@ def sent(address: str, headers: dict[str, str] | None = None) -> tuple[bytes, in
 
 def parts_of(script: str, page: str) -> list[str]:
     """What a module loads by itself on this page: what it imports, and what it fetches for what stands there."""
-    fetched = [name for where, name in FETCHED.findall(script) if any(a in page for a in re.findall(r"\[(.+?)\]", where))]
+    fetched = [
+        name for where, name in FETCHED.findall(script) if any(a in page for a in re.findall(r"\[(.+?)\]", where))
+    ]
     return [*IMPORTED.findall(script), *fetched]
 
 

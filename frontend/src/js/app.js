@@ -13,22 +13,24 @@ const WHERE = {
   "[data-print], [data-printed]": () => import("./print.js"),
   "html[data-idle-s]": () => import("./idle.js"),
 };
-// Fetched when the first field of theirs is entered, before anything is typed.
-const ENTERED = [
-  ["input[data-suggest]", () => import("./suggest.js")],
-  ["form[data-autosave] *", () => import("./autosave.js")],
-];
+const suggest = () => import("./suggest.js");
+const autosave = () => import("./autosave.js");
 
 function fetchNeeded() {
   for (const [where, load] of Object.entries(WHERE)) if (document.querySelector(where)) load();
 }
 
+// Fetched when the first field of theirs is entered; what was changed before they arrived is told to them then.
 function entered(place) {
-  for (const [where, load] of ENTERED) if (place && place.matches(where)) load();
+  if (place && place.matches("input[data-suggest]")) suggest();
+  if (place && place.form && place.form.dataset.autosave) autosave();
 }
 
 fetchNeeded();
 document.addEventListener("htmx:after:swap", fetchNeeded);
 document.addEventListener("focusin", (event) => entered(event.target));
-document.addEventListener("input", (event) => entered(event.target));
+document.addEventListener("input", (event) => {
+  const { form } = event.target;
+  if (form && form.dataset.autosave) autosave().then(({ changed }) => changed(event));
+});
 entered(document.activeElement);

@@ -43,9 +43,9 @@ function later(form, ms) {
   );
 }
 
-function changed(event) {
-  const form = event.target.form;
-  if (!form || !form.dataset.autosave || event.target.type === "file") return;
+export function changed({ target }) {
+  const { form } = target;
+  if (target.type === "file") return;
   told(form, said(form, "unsaved"));
   later(form, WAIT_MS);
 }
@@ -65,7 +65,6 @@ function forget(form) {
   waiting.delete(form);
 }
 
-document.addEventListener("input", changed);
 document.addEventListener("submit", sendFirst, true);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") for (const form of [...waiting.keys()]) save(form);
