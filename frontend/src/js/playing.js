@@ -69,6 +69,7 @@ export class Player {
     this.tell("");
     if (this.part("begin").matches(":focus-visible")) this.part("play").focus(); // the one who has it goes away
     this.part("begin").hidden = true;
+    if (!this.sources.current && this.part("captions")) this.drawCaptions();
     if (!this.sources.current) await this.sources.load(this.quality, this.start || 0);
     else await this.sources.renewIfOld();
     await this.video.play().catch((error) => {
@@ -97,9 +98,15 @@ export class Player {
   }
 
   caption() {
-    const on = this.part("captions").getAttribute("aria-pressed") !== "true";
+    const button = this.part("captions");
+    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    this.drawCaptions();
+  }
+
+  // No track is the default one: the browser would fetch it with the page.
+  drawCaptions() {
+    const on = this.part("captions").getAttribute("aria-pressed") === "true";
     for (const track of this.video.textTracks) track.mode = on && track === this.video.textTracks[0] ? "showing" : "disabled";
-    this.part("captions").setAttribute("aria-pressed", String(on));
   }
 
   fill() {
