@@ -70,7 +70,7 @@ def test_pages_of_a_film_fit_their_budget(client, signed_in, people, world, film
 def test_scale_knows_what_app_js_fetches_for_a_page() -> None:
     script = next(BUILD.glob("app-*.js")).read_text(encoding="utf-8")
 
-    assert [name.partition("-")[0] for _, name in FETCHED.findall(script)] == ["tree", "print"]
+    assert [name.partition("-")[0] for _, name in FETCHED.findall(script)] == ["tree", "print", "idle"]
     assert len(parts_of(script, '<ul role="tree">')) == len(parts_of(script, "")) + 1
 
 

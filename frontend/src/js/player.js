@@ -1,12 +1,14 @@
 // Makes <div data-player> (shared/_player.html) ready: what plays is fetched at the first touch, or when there is a
 // place to go on from. What was done before it arrived is done again then; if it cannot arrive, the browser's own
 // controls and the small file come back, as without scripts.
+import { person } from "./person.js";
+
 const TOUCHES = ["click", "keydown", "input", "change"];
 const NEAR = ["pointerenter", "focusin", "touchstart"];
 
 function goesOn(root) {
   try {
-    return /[#&]t=/.test(location.hash) || localStorage.getItem(`tongke:position:${root.dataset.player}`);
+    return /[#&]t=/.test(location.hash) || localStorage.getItem(`tongke:position:${person}:${root.dataset.player}`);
   } catch {
     return false; // the browser keeps nothing
   }
