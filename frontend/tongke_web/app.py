@@ -18,7 +18,7 @@ from tongke_web.help import problems
 from tongke_web.help import views as help_views
 from tongke_web.home import views as home_views
 from tongke_web.me import views as me_views
-from tongke_web.people import admin, classes, joining, own, people, person, pupil_sign_in, rosters, schools
+from tongke_web.people import admin, classes, joining, own, people, person, profile, pupil_sign_in, rosters, schools
 from tongke_web.resources import actions, files, history, sharing, uses
 from tongke_web.resources import views as resources_views
 from tongke_web.review import views as review_views
@@ -63,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     classes.router,
     own.router,
     pupil_sign_in.router,
+    profile.router,
     frameworks.router,
     care_views.router,
     help_views.router,

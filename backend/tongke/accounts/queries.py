@@ -25,6 +25,18 @@ def user_by_email(session: Session, email: str) -> User:
     return user
 
 
+def shown_person(session: Session, user_id: UUID) -> tuple[str, list[str]]:
+    """The name and the schools of today that readers of somebody's lessons see."""
+    user = session.get(User, user_id)
+    if user is None or user.role == Role.PUPIL:
+        raise NotFound
+    here = (SchoolMembership.user_id == user_id, is_present(), col(School.closed_at).is_(None))
+    schools_ = (
+        select(School.name).join(SchoolMembership, col(School.id) == col(SchoolMembership.school_id)).where(*here)
+    )
+    return user.name, list(session.exec(schools_.order_by(col(SchoolMembership.since).desc(), col(School.id))))
+
+
 def own(session: Session, actor: Actor) -> User:
     """The row of whoever asks."""
     return session.exec(select(User).where(User.id == actor.user_id)).one()

@@ -157,6 +157,17 @@ def favourites(session: Session, actor: Actor, *, page: int = 1, page_size: int 
     return [Card(**row) for row in rows.mappings()], total
 
 
+def of_person(
+    session: Session, actor: Actor, owner_id: UUID, *, page: int = 1, page_size: int = 20
+) -> tuple[list[Card], int]:
+    """What somebody published, as far as the actor may read it, the newest first; and how many there are."""
+    wanted = _cards(actor).where(LearningResource.owner_id == owner_id)
+    total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
+    newest = wanted.order_by(col(LearningResource.published_at).desc(), col(LearningResource.id))
+    rows = session.execute(newest.limit(page_size).offset((page - 1) * page_size))
+    return [Card(**row) for row in rows.mappings()], total
+
+
 def related(session: Session, actor: Actor, of: queries.Seen, *, limit: int = 6) -> list[Card]:
     """Other resources aligned to the same framework items, those with most items in common first."""
     items = select(Alignment.framework_item_id).where(Alignment.revision_id == of.shown.id)
