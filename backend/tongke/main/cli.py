@@ -25,6 +25,7 @@ app.add_typer(cli_care.index, name="index")
 app.command()(cli_care.sweep)
 app.command()(cli_backup.backup)
 app.command()(cli_backup.restore)
+app.command()(cli_backup.erasures)
 
 
 @app.command()

@@ -35,17 +35,27 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A file of tongke backup.")],
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The newest file of tongke erasures, or a newer backup.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back where nobody is registered yet: any profile, this version or an older one's backup."""
     # Slow imports: every table, and the search engine.
+    from tongke.backups.ledger import read_ledger, replaying
     from tongke.backups.restoring import restore as bring_back
     from tongke_indexer import commands
 
     with told_errors():
         platform = _platform()
+        forget = replaying(read_ledger(erasures) if erasures else [])
         with shown_progress() as progress:
-            restored = bring_back(platform.engine, platform.store, file, progress=progress)
+            restored = bring_back(platform.engine, platform.store, file, also=forget, progress=progress)
         commands.rebuild(
             platform.engine, platform.search, progress=lambda _done, _total: None, as_json=False, write=complain
         )
@@ -60,6 +70,18 @@ def restore(
                 made_at=restored.manifest.made_at,
             )
         )
+
+
+def erasures(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write, replacing an older one.")],
+) -> None:
+    """Write who was erased (ids alone) to a file kept beside the backups, for a restore of an older one."""
+    # Slow imports: every table.
+    from tongke.backups.ledger import write_ledger
+    from tongke.db import reading
+
+    with told_errors(), reading(_platform().engine) as session:
+        tell(say("删除记录共 {n} 条：{path}", n=write_ledger(session, file), path=str(file)))
 
 
 def _platform() -> Platform:
