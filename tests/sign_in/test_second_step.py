@@ -187,7 +187,8 @@ def test_set_up_renewed_and_turned_off_on_ones_own_page(client, engine, teacher)
     ],
 )
 def test_computer_left_alone_changes_nothing(client, teacher, method, path) -> None:
-    client.post("/sign-in", data={"email": "wang", "password": PASSWORD})
+    """One's own computer, that is: on a shared one the sign-in itself has ended by then."""
+    client.post("/sign-in", data={"email": "wang", "password": PASSWORD, "own": "true"})
 
     with time_machine.travel(now() + timedelta(minutes=31)):
         assert client.request(method, path, data={"code": "1"} if method == "POST" else None).status_code == 403

@@ -335,7 +335,7 @@ def test_reading_costs_a_fixed_number_of_queries(
         answer = client.get(f"{URL}/{made}", headers=as_author)
 
     assert len(answer.json()["assets"]) == count
-    assert len(statements) == 9
+    assert len(statements) == 10
 
 
 def test_schools_are_listed_by_region(client, make_school) -> None:
