@@ -353,3 +353,4 @@ def test_refused_file_says_why(guide, tmp_path) -> None:
 
     expect(page.locator(".upload.is-bad")).to_be_visible(timeout=15000)
     assert len(page.locator('.upload [data-part="said"]').inner_text()) > 10
+    expect(page.locator('.upload [data-part="pause"]')).to_be_hidden()

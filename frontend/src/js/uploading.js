@@ -8,6 +8,7 @@ const tus = () => import("tus-js-client");
 const AT_ONCE = 2;
 const CHUNK_BYTES = 32 * 1024 * 1024;
 const HASHED_UP_TO_BYTES = 64 * 1024 * 1024;
+const REFUSALS = new Set([413, 415, 422]); // sending the same bytes again would not help
 const RETRIES_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000];
 
 export class Uploader {
@@ -236,13 +237,13 @@ class Line {
       onAfterResponse: (_request, response) => {
         this.asset = response.getHeader("Tongke-Asset") || this.asset;
       },
-      onError: (error) => this.fail(this.reason(error)),
+      onError: (error) => this.fail(this.reason(error), REFUSALS.has(statusOf(error))),
       onSuccess: () => this.done(),
     });
   }
 
   worthRetrying(error) {
-    const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
+    const status = statusOf(error);
     if (!status || status === 423 || status === 429 || status >= 500) {
       if (status === 507) return false;
       this.say(this.uploader.words.saidReconnecting);
@@ -326,6 +327,10 @@ class Line {
     this.part("bar").hidden = true;
     this.say(this.uploader.words.saidDone);
   }
+}
+
+function statusOf(error) {
+  return error.originalResponse ? error.originalResponse.getStatus() : 0;
 }
 
 // tus keeps what it has begun under keys of its own.
