@@ -20,6 +20,11 @@ function fetchNeeded() {
   for (const [where, load] of Object.entries(WHERE)) if (document.querySelector(where)) load();
 }
 
+// Said before the list is there: who enters the field hears what it is.
+for (const field of document.querySelectorAll("input[data-suggest]")) {
+  for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-autocomplete", "list"]]) field.setAttribute(name, value);
+}
+
 // Fetched when the first field of theirs is entered; what was changed before they arrived is told to them then.
 function entered(place) {
   if (place && place.matches("input[data-suggest]")) suggest();

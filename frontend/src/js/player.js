@@ -19,6 +19,7 @@ function prepare(root) {
   const small = video.getAttribute("src");
   const places = [root, ...document.querySelectorAll(".chapters [data-seek]")];
   let coming = null;
+  let pointed = null;
 
   const show = (ours) => {
     video.controls = !ours;
@@ -26,11 +27,14 @@ function prepare(root) {
     else video.src = small;
     for (const name of ["begin", "controls"]) root.querySelector(`[data-part="${name}"]`).hidden = !ours;
   };
+  const note = (event) => (pointed = event.type === "pointermove" ? event : null);
   const fetchPlayer = async () => {
     const playing = await import("./playing.js").catch(() => null);
     if (playing) new playing.Player(root);
     else show(false);
     for (const place of places) for (const name of TOUCHES) place.removeEventListener(name, again, true);
+    for (const name of ["pointermove", "pointerleave"]) root.removeEventListener(name, note);
+    if (pointed) pointed.target.dispatchEvent(new PointerEvent("pointermove", pointed));
   };
   const load = () => (coming = coming || fetchPlayer());
   const again = async (event) => {
@@ -44,6 +48,7 @@ function prepare(root) {
 
   show(true);
   for (const place of places) for (const name of TOUCHES) place.addEventListener(name, again, true);
+  for (const name of ["pointermove", "pointerleave"]) root.addEventListener(name, note, { passive: true });
   for (const name of NEAR) root.addEventListener(name, load, { once: true, passive: true });
   if (goesOn(root)) load();
 }

@@ -8,10 +8,7 @@ function attach(input) {
   list.setAttribute("role", "listbox");
   list.hidden = true;
   input.form.append(list);
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-expanded", "false");
   input.setAttribute("aria-controls", list.id);
-  input.setAttribute("aria-autocomplete", "list");
   const state = { input, list, timer: 0, asked: 0, at: -1 };
   input.addEventListener("input", (event) => event.isComposing || ask(state));
   input.addEventListener("compositionend", () => ask(state));
