@@ -34,7 +34,10 @@ ROLES = {
     "head": Role.SCHOOL_ADMIN, "pupil": Role.PUPIL, "newcomer": Role.TEACHER,
 }  # fmt: skip
 """Everybody who may be signed in; the teacher has written everything, the newcomer nothing."""
-NO_PAGES = (".svg", ".csv", "/addresses", "/download", "/below", "/welcome")
+NO_PAGES = (
+    ".svg", ".csv", ".json", "/addresses", "/download", "/below", "/welcome", "/me/here", "/with/{key}", "/return/{key}",
+    "/sign-in/second",
+)  # fmt: skip
 CONTENT = ROOT / "backend/tongke/demo/content"
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:04.000\n同学们好\n\n00:04.000 --> 00:09.000\n今天学习小数除法\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -87,12 +88,12 @@ def test_provider_ends_the_session_here(open_page, site) -> None:
     assert answer.status == 401
 
 
-def by_password(page: Page) -> None:
+def by_password(page: Page, name: str = NAME, *, leads_to: str = "**/me/sign-in") -> None:
     page.goto("/sign-in?next=/me/sign-in")
-    page.get_by_label("登录名").fill(NAME)
+    page.get_by_label("登录名").fill(name)
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.locator("#sign-in button").click()
-    page.wait_for_url("**/me/sign-in")
+    page.wait_for_url(leads_to)
 
 
 def virtual_device(page: Page) -> None:
@@ -129,6 +130,29 @@ def test_passkey_is_made_used_renamed_and_removed(open_page, site) -> None:
     page.goto("/sign-in")
     page.get_by_role("button", name="用通行密钥登录").click()
     expect(page.get_by_text("这个通行密钥不能登录")).to_be_visible()
+
+
+def test_second_step_is_set_up_and_asked_for_without_barriers(open_page, site) -> None:
+    site.command("user", "create", "--email", "li", "--name", "李老师", "--password", PASSWORD)
+    page = open_page(viewport=PHONE)
+    by_password(page, "li")
+    page.goto("/me/sign-in/authenticator")
+    assert no_faults(page) == []
+    secret = "".join(page.locator("details p.code").text_content().split())
+    page.locator('input[name="code"]').fill(pyotp.TOTP(secret).now())
+    page.locator('input[name="code"]').press("Enter")
+    expect(page.locator("li.code")).to_have_count(10)
+    assert no_faults(page) == []
+    spare = page.locator("li.code").first.inner_text()
+
+    page.goto("/me/sign-in")
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="退出").click()
+    by_password(page, "li", leads_to="**/sign-in/second*")
+    assert no_faults(page) == []
+    page.locator('input[name="code"]').fill(spare)
+    page.locator('input[name="code"]').press("Enter")
+    page.wait_for_url("**/me/sign-in")
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
