@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
+from tongke.accounts.actor import OPERATOR
 from tongke.audit.models import AuditEvent
 from tongke.jobs.models import Job, JobState
-from tongke.resources.models import LearningResource, Revision, RevisionState, Standing
+from tongke.review.queries import waiting_within
 from tongke.search.models import ReindexRequest
 
 BACKUP_MADE = "backup.make"
@@ -38,14 +39,7 @@ def figures(session: Session, moment: datetime) -> Figures:
     due = func.min(case((col(Job.not_before) <= moment, col(Job.not_before))))
     counted = session.execute(select(col(Job.state), func.count(), failed, due).group_by(col(Job.state))).all()
     jobs = {state: count for state, count, _failed, _due in counted}
-    waiting, since = session.execute(
-        select(func.count(), func.min(col(Revision.submitted_at)))
-        .join(LearningResource, col(LearningResource.id) == col(Revision.resource_id))
-        .where(
-            col(Revision.state).in_((RevisionState.SUBMITTED.value, RevisionState.IN_REVIEW.value)),
-            col(LearningResource.standing) == Standing.ACTIVE,
-        )
-    ).one()
+    waiting, since = waiting_within(session, OPERATOR)
     requests = session.execute(select(func.count()).select_from(ReindexRequest)).scalar_one()
     made = select(func.max(col(AuditEvent.at))).where(col(AuditEvent.action) == BACKUP_MADE)
     return Figures(

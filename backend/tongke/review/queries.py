@@ -85,10 +85,7 @@ def waiting_within(session: Session, actor: Actor) -> tuple[int, datetime | None
     waits = (
         select_columns(func.count(), func.min(col(Revision.submitted_at)))
         .join(LearningResource, col(LearningResource.id) == col(Revision.resource_id))
-        .where(
-            col(Revision.state).in_((RevisionState.SUBMITTED.value, RevisionState.IN_REVIEW.value)),
-            col(LearningResource.standing) == Standing.ACTIVE,
-        )
+        .where(*_waits_for_a_decision())
     )
     if actor.is_a(Role.REGION_ADMIN, Role.PLATFORM_ADMIN) and actor.reach is not None:
         waits = waits.where(col(Revision.region_code).startswith(actor.reach, autoescape=True))
@@ -137,11 +134,17 @@ def _on_the_desk(actor: Actor, pile: Pile) -> Any:
             return wanted
 
 
+def _waits_for_a_decision() -> list[ColumnElement[bool]]:
+    return [
+        col(Revision.state).in_((RevisionState.SUBMITTED.value, RevisionState.IN_REVIEW.value)),
+        col(LearningResource.standing) == Standing.ACTIVE,
+    ]
+
+
 def _reviewable_by(actor: Actor) -> list[ColumnElement[bool]]:
     """``policy.may_review`` as conditions on what waits for a decision."""
     conditions = [
-        col(Revision.state).in_((RevisionState.SUBMITTED.value, RevisionState.IN_REVIEW.value)),
-        col(LearningResource.standing) == Standing.ACTIVE,
+        *_waits_for_a_decision(),
         col(LearningResource.owner_id) != actor.user_id,
         col(Revision.author_id) != actor.user_id,
     ]
